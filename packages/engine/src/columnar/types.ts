@@ -1,0 +1,32 @@
+/**
+ * The contract between rows and blocks.
+ *
+ * A block is an Arrow IPC stream: one schema, any number of record batches. Every JavaScript value comes back as it was: `-0`, NaN,
+ * undefined apart from null, holes, bigint, Date, typed arrays, Map, Set, RegExp, lone surrogates, class instances, cycles and shared
+ * references within a row. What cannot leave the process (functions, symbols, promises, WeakMaps) is ROW_NOT_TRANSFERABLE.
+ */
+
+/** Which classes rows may be instances of. Ids are given by the driver; a slot asks the driver for a class it has not met. */
+export interface ClassRegistry {
+  /** The id of a class, or undefined when it is unknown here. The driver's registry makes a new id for a new class. */
+  idOf(constructor: Function): number | undefined;
+  /** The class of an id; throws when there is none. */
+  byId(classId: number): Function;
+}
+
+/** One record batch, read lazily: what is not asked for is not decoded. */
+export interface BatchView {
+  readonly rowCount: number;
+  /** What a row is: one value, a tuple of `width` elements, or an object with `fields`. */
+  readonly shape:
+    | { readonly kind: "value" }
+    | { readonly kind: "tuple"; readonly width: number }
+    | { readonly kind: "object"; readonly fields: readonly string[] };
+  /** All rows as JavaScript values. Decoded once. */
+  rows(): readonly unknown[];
+  /**
+   * The values of one element (tuple: its index, object: its field's name, value: undefined) as something to index: a typed array
+   * where all are numbers of one kind, otherwise an array of values. Decoded once.
+   */
+  column(element?: number | string): ArrayLike<unknown>;
+}

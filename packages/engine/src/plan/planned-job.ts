@@ -1,0 +1,39 @@
+/**
+ * A job as the planner hands it to the driver: stages with their programs, and a function that gives each task its inputs.
+ */
+
+import type { StageSpec, TaskInput } from "../task/task-spec.js";
+
+export interface PlannedTask {
+  readonly pipeline: number;
+  readonly inputs: readonly TaskInput[];
+  /** Names of rdd blocks this task reads if they are cached, most downstream first: where it would best run. */
+  readonly cachedBlocks: readonly string[];
+  readonly hosts: readonly string[];
+}
+
+export interface PlannedStage {
+  /** Unique in the application. */
+  readonly stageId: number;
+  readonly name: string;
+  readonly spec: StageSpec;
+  readonly shuffleId?: number | undefined;
+  /** Reduce partitions of the shuffle it writes. */
+  readonly reducePartitions?: number | undefined;
+  readonly parentShuffleIds: readonly number[];
+  /** Partitions to compute. */
+  readonly partitions: readonly number[];
+  readonly barrier: boolean;
+  readonly task: (partition: number) => PlannedTask;
+  /** RDDs whose cached blocks or sources it touches. */
+  readonly rddIds: readonly number[];
+  /** For each `site` index that a failing task reports: whose function it was. */
+  readonly sites: readonly { readonly operator: string; readonly file: string; readonly line: number; readonly column: number }[];
+}
+
+export interface PlannedJob {
+  /** Parents first; the last one is the result stage. */
+  readonly stages: readonly PlannedStage[];
+  /** The call site of the action. */
+  readonly description: string;
+}

@@ -1,0 +1,226 @@
+/**
+ * Every message between driver and executors, as zod schemas; both ends check with these. Change one and its hash test makes you
+ * raise WIRE_VERSION. Control is small JSON, bytes ride as frames (frames.ts) that the JSON names by index.
+ *
+ * Routes of an executor (called by the driver with the executor secret):
+ *   POST /v1/launch   LaunchRequest + frames   answers LaunchReply at once; results come by /v1/report
+ *   POST /v1/kill     KillRequest
+ *   POST /v1/remove   RemoveRequest (blocks of RDDs, shuffles, broadcasts)
+ *   GET  /v1/blocks/:name[?range=from-until]   raw bytes (called by executors and the driver)
+ *   POST /v1/stop     StopRequest
+ * Routes of the driver (called by executors):
+ *   POST /v1/register RegisterRequest -> RegisterReply
+ *   POST /v1/report   ReportRequest + frames -> ReportReply   (task ends, block changes; also the heartbeat)
+ *   GET  /v1/blocks/:name      source, broadcast and class blocks
+ *   POST /v1/locations LocationsRequest -> LocationsReply (where blocks and map outputs are)
+ */
+
+import { z } from "zod";
+import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
+
+export const WIRE_VERSION = 1;
+
+const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const frameIndex = z.number().int().min(0).max(1 << 20);
+const shortText = z.string().max(4096);
+
+export const BlockIdSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("rdd"), rddId: count, partition: count }),
+  z.strictObject({ kind: z.literal("source"), rddId: count, partition: count }),
+  z.strictObject({ kind: z.literal("broadcast"), broadcastId: count }),
+  z.strictObject({ kind: z.literal("class"), classId: count }),
+  z.strictObject({ kind: z.literal("shuffle"), shuffleId: count, mapPartition: count, attempt: count }),
+  z.strictObject({ kind: z.literal("result"), taskId: count }),
+]);
+
+const PlaceSchema = z.strictObject({ file: shortText, line: count, column: count });
+const DetailsSchema = z.strictObject({
+  place: PlaceSchema.optional(),
+  operator: shortText.optional(),
+  stageId: count.optional(),
+  partition: count.optional(),
+  attempt: count.optional(),
+  record: shortText.optional(),
+  variable: shortText.optional(),
+  path: shortText.optional(),
+  executorId: shortText.optional(),
+});
+const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+const ErrorImageSchema: z.ZodType<ErrorImage> = z.strictObject({
+  name: shortText,
+  message: z.string().max(1 << 16),
+  stack: z.string().max(1 << 16).optional(),
+  code: shortText.optional(),
+  get cause() {
+    return ErrorImageSchema.optional();
+  },
+});
+export const FailureSchema = z.strictObject({
+  code: z.enum(codes),
+  message: z.string().max(1 << 16),
+  details: DetailsSchema,
+  cause: ErrorImageSchema.optional(),
+  fetch: z.strictObject({ shuffleId: count, mapPartition: count, executorId: shortText }).optional(),
+});
+
+export const FileSplitSchema = z.strictObject({
+  path: z.string().max(1 << 14),
+  start: count,
+  length: count,
+  codec: z.enum(["gzip", "zstd", "bzip2"]).optional(),
+  fileLength: count,
+});
+/** Inputs nest as deep as pipelines do; the depth of a body is bounded before it is parsed. */
+export const TaskInputSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("partition"), partition: count }),
+  z.strictObject({ kind: z.literal("block"), block: BlockIdSchema }),
+  z.strictObject({ kind: z.literal("splits"), splits: z.array(FileSplitSchema) }),
+  z.strictObject({
+    kind: z.literal("pipeline"),
+    pipeline: count,
+    partition: count,
+    get inputs() {
+      return z.array(TaskInputSchema);
+    },
+  }),
+  z.strictObject({
+    kind: z.literal("list"),
+    get items() {
+      return z.array(TaskInputSchema);
+    },
+  }),
+]);
+
+export const StageSpecSchema = z.strictObject({
+  stageKey: count,
+  sources: z.array(z.string()),
+  pipelines: z.array(z.strictObject({ source: count, bindings: z.array(count) })),
+  bindings: z.array(z.tuple([count, count])),
+  shuffleId: count.optional(),
+});
+export const TaskSpecSchema = z.strictObject({
+  taskId: count,
+  jobId: count,
+  stageId: count,
+  stageKey: count,
+  partition: count,
+  attempt: count,
+  pipeline: count,
+  inputs: z.array(TaskInputSchema),
+  seed: count,
+});
+
+/** Where one map output lies: its attempt's block on one executor, and the byte range of each reduce partition. */
+export const MapStatusSchema = z.strictObject({
+  mapPartition: count,
+  attempt: count,
+  executorId: shortText,
+  /** numPartitions + 1 offsets into the block. */
+  offsets: z.array(count),
+});
+const ExecutorAddressSchema = z.strictObject({ executorId: shortText, host: shortText, port: z.number().int().min(1).max(65535) });
+
+export const LaunchRequestSchema = z.strictObject({
+  epoch: count,
+  seq: count,
+  /** Closure envelopes the executor has not been sent yet. */
+  envelopes: z.array(z.strictObject({ envelopeId: count, frame: frameIndex })),
+  /** Stages it has not been sent yet. */
+  stages: z.array(StageSpecSchema),
+  tasks: z.array(TaskSpecSchema),
+  /** What is over and may be forgotten. */
+  forgetStages: z.array(count),
+  forgetEnvelopes: z.array(count),
+});
+export const LaunchReplySchema = z.strictObject({ executorId: shortText, accepted: z.boolean() });
+export const KillRequestSchema = z.strictObject({ epoch: count, taskIds: z.array(count), reason: shortText });
+export const RemoveRequestSchema = z.strictObject({
+  epoch: count,
+  rddIds: z.array(count),
+  shuffleIds: z.array(count),
+  broadcastIds: z.array(count),
+  sourceRddIds: z.array(count),
+  /** Attempts whose output was not accepted. */
+  blocks: z.array(shortText),
+});
+export const StopRequestSchema = z.strictObject({ epoch: count, reason: shortText });
+
+export const RegisterRequestSchema = z.strictObject({
+  wireVersion: count,
+  executorId: shortText,
+  incarnation: shortText,
+  host: shortText,
+  port: z.number().int().min(1).max(65535),
+  slots: z.number().int().min(1).max(4096),
+  memoryBytes: count,
+  pid: count,
+});
+export const RegisterReplySchema = z.strictObject({ epoch: count, heartbeatIntervalMs: count, applicationId: shortText });
+
+export const MetricsSchema = z.record(z.string().max(64), z.number().min(0).max(Number.MAX_SAFE_INTEGER));
+export const TaskEndSchema = z.discriminatedUnion("outcome", [
+  z.strictObject({
+    outcome: z.literal("succeeded"),
+    taskId: count,
+    /** A result stage's block: in this message, or kept on the executor as block `result_<taskId>`. */
+    result: z.discriminatedUnion("at", [
+      z.strictObject({ at: z.literal("frame"), frame: frameIndex }),
+      z.strictObject({ at: z.literal("executor"), bytes: count }),
+      z.strictObject({ at: z.literal("none") }),
+    ]),
+    /** A map stage's output. */
+    mapOutput: z.strictObject({ offsets: z.array(count), rows: z.array(count), checksums: z.array(count) }).optional(),
+    /** Accumulator updates: an encoded block of [accumulatorId, value] rows. */
+    accumulators: frameIndex.optional(),
+    metrics: MetricsSchema,
+    runMs: z.number().min(0),
+  }),
+  z.strictObject({ outcome: z.literal("failed"), taskId: count, failure: FailureSchema, metrics: MetricsSchema, runMs: z.number().min(0) }),
+  z.strictObject({ outcome: z.literal("killed"), taskId: count }),
+]);
+export const BlockChangeSchema = z.strictObject({
+  block: BlockIdSchema,
+  /** "gone" or where it is now. */
+  where: z.enum(["memory", "disk", "gone"]),
+  bytes: count,
+});
+export const ReportRequestSchema = z.strictObject({
+  executorId: shortText,
+  incarnation: shortText,
+  epoch: count,
+  seq: count,
+  tasks: z.array(TaskEndSchema),
+  blocks: z.array(BlockChangeSchema),
+  /** Present in heartbeats. */
+  status: z
+    .strictObject({ memoryUsedBytes: count, memoryBytes: count, rssBytes: count, runningTaskIds: z.array(count) })
+    .optional(),
+});
+export const ReportReplySchema = z.strictObject({ epoch: count, applicationId: shortText });
+
+export const LocationsRequestSchema = z.strictObject({
+  executorId: shortText,
+  epoch: count,
+  shuffleIds: z.array(count),
+  blocks: z.array(shortText),
+});
+export const LocationsReplySchema = z.strictObject({
+  executors: z.array(ExecutorAddressSchema),
+  shuffles: z.array(z.strictObject({ shuffleId: count, outputs: z.array(MapStatusSchema) })),
+  blocks: z.array(z.strictObject({ name: shortText, executorIds: z.array(shortText) })),
+});
+
+export type LaunchRequest = z.infer<typeof LaunchRequestSchema>;
+export type LaunchReply = z.infer<typeof LaunchReplySchema>;
+export type KillRequest = z.infer<typeof KillRequestSchema>;
+export type RemoveRequest = z.infer<typeof RemoveRequestSchema>;
+export type StopRequest = z.infer<typeof StopRequestSchema>;
+export type RegisterRequest = z.infer<typeof RegisterRequestSchema>;
+export type RegisterReply = z.infer<typeof RegisterReplySchema>;
+export type TaskEnd = z.infer<typeof TaskEndSchema>;
+export type BlockChange = z.infer<typeof BlockChangeSchema>;
+export type ReportRequest = z.infer<typeof ReportRequestSchema>;
+export type ReportReply = z.infer<typeof ReportReplySchema>;
+export type LocationsRequest = z.infer<typeof LocationsRequestSchema>;
+export type LocationsReply = z.infer<typeof LocationsReplySchema>;
+export type MapStatus = z.infer<typeof MapStatusSchema>;
