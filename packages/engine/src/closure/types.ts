@@ -24,6 +24,8 @@ export interface ReviveHost {
   handle(type: string, data: unknown): object;
   /** `require` for a user's file: specifiers resolve from there. Synchronous, for builtins, CommonJS and ES modules without top-level await. */
   requireFrom(file: string): (specifier: string) => unknown;
+  /** `import()` for a user's file. */
+  importFrom(file: string): (specifier: string) => Promise<unknown>;
   /** Compiles text so that stack traces name `file` at `line` and `column` (both 0-based offsets of the text's start). */
   compile(text: string, file: string, line: number, column: number): unknown;
   /** Called for every class that is revived, with the id that capture gave it. */

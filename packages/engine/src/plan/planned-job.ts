@@ -2,10 +2,12 @@
  * A job as the planner hands it to the driver: stages with their programs, and a function that gives each task its inputs.
  */
 
+import type { Place } from "../rdd/call-site.js";
 import type { StageSpec, TaskInput } from "../task/task-spec.js";
 
 export interface PlannedTask {
   readonly pipeline: number;
+  readonly roots: readonly number[];
   readonly inputs: readonly TaskInput[];
   /** Names of rdd blocks this task reads if they are cached, most downstream first: where it would best run. */
   readonly cachedBlocks: readonly string[];
@@ -27,8 +29,8 @@ export interface PlannedStage {
   readonly task: (partition: number) => PlannedTask;
   /** RDDs whose cached blocks or sources it touches. */
   readonly rddIds: readonly number[];
-  /** For each `site` index that a failing task reports: whose function it was. */
-  readonly sites: readonly { readonly operator: string; readonly file: string; readonly line: number; readonly column: number }[];
+  /** Whose function a failing task's `details.site` was. */
+  readonly site: (index: number) => { readonly operator: string; readonly place: Place };
 }
 
 export interface PlannedJob {

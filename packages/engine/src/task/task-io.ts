@@ -32,7 +32,7 @@ export interface MapOutput {
   readonly offsets: Float64Array;
   /** Rows of each segment. */
   readonly rows: Float64Array;
-  /** Order-independent checksum of the rows of each segment (D6). */
+  /** crc32 of each segment: a later attempt whose checksum differs made other rows (D6). */
   readonly checksums: Uint32Array;
 }
 
@@ -97,6 +97,8 @@ export interface TaskIo {
   createSpill(): SpillFile;
   /** Runs a program without a shell, gives it `input` on stdin and returns its stdout; status other than 0 throws PROCESS_FAILED. */
   runProcess(command: readonly string[], env: Readonly<Record<string, string>>, input: Iterable<Uint8Array>): Iterable<Uint8Array>;
+  /** zlib's crc32. */
+  crc32(bytes: Uint8Array): number;
   /** Bytes that may be shared between threads. */
   allocate(length: number): Uint8Array;
   /** Throws CANCELLED once the task has been told to stop; called at batch edges. */

@@ -73,6 +73,8 @@ export interface UserPlace {
 export interface ErrorDetails {
   readonly place?: UserPlace | undefined;
   readonly operator?: string | undefined;
+  /** Which user function of the stage failed: an index that `PlannedStage.site` resolves on the driver. */
+  readonly site?: number | undefined;
   readonly stageId?: number | undefined;
   readonly partition?: number | undefined;
   readonly attempt?: number | undefined;

@@ -37,6 +37,7 @@ const PlaceSchema = z.strictObject({ file: shortText, line: count, column: count
 const DetailsSchema = z.strictObject({
   place: PlaceSchema.optional(),
   operator: shortText.optional(),
+  site: count.optional(),
   stageId: count.optional(),
   partition: count.optional(),
   attempt: count.optional(),
@@ -70,31 +71,21 @@ export const FileSplitSchema = z.strictObject({
   codec: z.enum(["gzip", "zstd", "bzip2"]).optional(),
   fileLength: count,
 });
-/** Inputs nest as deep as pipelines do; the depth of a body is bounded before it is parsed. */
+/** A task's inputs are a flat table whose entries name each other by index: however deep pipelines nest, the JSON does not. */
 export const TaskInputSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("partition"), partition: count }),
   z.strictObject({ kind: z.literal("block"), block: BlockIdSchema }),
   z.strictObject({ kind: z.literal("splits"), splits: z.array(FileSplitSchema) }),
-  z.strictObject({
-    kind: z.literal("pipeline"),
-    pipeline: count,
-    partition: count,
-    get inputs() {
-      return z.array(TaskInputSchema);
-    },
-  }),
-  z.strictObject({
-    kind: z.literal("list"),
-    get items() {
-      return z.array(TaskInputSchema);
-    },
-  }),
+  z.strictObject({ kind: z.literal("pipeline"), pipeline: count, partition: count, inputs: z.array(count) }),
+  z.strictObject({ kind: z.literal("shuffle"), shuffleId: count, partition: count }),
+  z.strictObject({ kind: z.literal("cached"), block: BlockIdSchema, level: z.string().max(32), compute: count }),
+  z.strictObject({ kind: z.literal("list"), items: z.array(count) }),
 ]);
 
 export const StageSpecSchema = z.strictObject({
   stageKey: count,
   sources: z.array(z.string()),
-  pipelines: z.array(z.strictObject({ source: count, bindings: z.array(count) })),
+  pipelines: z.array(z.strictObject({ source: count, bindings: z.array(count), firstSite: count })),
   bindings: z.array(z.tuple([count, count])),
   shuffleId: count.optional(),
 });
@@ -106,6 +97,7 @@ export const TaskSpecSchema = z.strictObject({
   partition: count,
   attempt: count,
   pipeline: count,
+  roots: z.array(count),
   inputs: z.array(TaskInputSchema),
   seed: count,
 });

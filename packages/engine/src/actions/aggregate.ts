@@ -1,0 +1,34 @@
+import { wholeText } from "../codegen/row-ref.js";
+import type { Sink, SinkOperator } from "../operators/operator.js";
+
+interface AggregateParams {
+  readonly zero: unknown;
+  readonly seqOp: (total: never, row: never) => unknown;
+}
+
+const aggregateOperator: SinkOperator<AggregateParams> = {
+  kind: "aggregate",
+  shape: "sink",
+  // The zero is captured as any value is: each task revives a copy of its own.
+  bindings: ({ zero, seqOp }) => [zero, seqOp],
+  emit(e) {
+    const total = e.let("v");
+    e.w.line(`${total} = ${e.binding(0)};`);
+    return {
+      row(row) {
+        const value = wholeText(e.whole(row));
+        e.mark(row);
+        e.w.line(`${total} = ${e.binding(1)}(${total}, ${value});`);
+      },
+      end() {
+        e.w.line(`t.noPromise(${total});`);
+        return `t.block([${total}])`;
+      },
+    };
+  },
+};
+
+/** One row a partition, empty ones too: its rows folded into the zero. */
+export function aggregate(zero: unknown, seqOp: (total: never, row: never) => unknown): Sink<AggregateParams> {
+  return { operator: aggregateOperator, params: { zero, seqOp } };
+}

@@ -1,0 +1,151 @@
+/**
+ * What an operator writes its code with. In the emitted text `t` is the task's runtime (`task/task-runtime.ts`), `p` the running
+ * pipeline. User functions are called directly, one call site each, in a function made for this stage alone.
+ */
+
+import { assert } from "../lib/assert.js";
+import type { Sink } from "../operators/operator.js";
+import type { EmitNext } from "../operators/operator.js";
+import type { RddNode } from "../rdd/node.js";
+import type { CodeWriter } from "./code-writer.js";
+import type { PipelineDraft } from "./pipeline-draft.js";
+import { type RowRef, valueRef, wholeText } from "./row-ref.js";
+
+export class OperatorEmitter<P> {
+  readonly w: CodeWriter;
+  readonly params: P;
+  readonly #draft: PipelineDraft;
+  readonly #owner: RddNode<P> | Sink<P>;
+
+  constructor(draft: PipelineDraft, owner: RddNode<P> | Sink<P>) {
+    this.#draft = draft;
+    this.#owner = owner;
+    this.params = owner.params;
+    this.w = draft.body;
+  }
+
+  /** The node whose code this is; not to be called by sinks. */
+  get node(): RddNode<P> {
+    assert("inputs" in this.#owner, "a sink has no node");
+    return this.#owner;
+  }
+
+  /** The name of the operator's `bindings[index]`. */
+  binding(index: number): string {
+    return this.#draft.binding(this.#owner, index, false);
+  }
+
+  /** The name of the operator's `lateBindings[index]`. */
+  late(index: number): string {
+    return this.#draft.binding(this.#owner, index, true);
+  }
+
+  /** A variable of the whole function. */
+  let(prefix: string, init?: string): string {
+    return this.#draft.let(prefix, init);
+  }
+
+  /** A name for a variable inside the loop. */
+  fresh(prefix: string): string {
+    return this.#draft.fresh(prefix);
+  }
+
+  /** Expression: the number of this node's partition. */
+  partition(): string {
+    return `${this.#draft.input({ node: this.node, what: { kind: "partition" } })}.partition`;
+  }
+
+  /** Expression: the task input of this source. */
+  input(): string {
+    return this.#draft.input({ node: this.node, what: { kind: "input" } });
+  }
+
+  /** Expression: the task input of this persisted node. */
+  cached(): string {
+    return this.#draft.input({ node: this.node, what: { kind: "cached" } });
+  }
+
+  /** Expression: an iterable over the rows of a port (async where the pipeline is). */
+  port(port: number): string {
+    return `t.open(${this.#draft.input({ node: this.node, what: { kind: "port", port } })})`;
+  }
+
+  /** Statement that says whose code runs next; `record` is shown when it throws. */
+  mark(record?: RowRef): void {
+    this.w.line(this.#draft.site(this.#owner, record));
+  }
+
+  /** Text of a call of a user function, after a statement that marks it. */
+  call(name: string, args: readonly RowRef[], record: RowRef | undefined = args[0]): string {
+    this.mark(record);
+    return `${name}(${args.map(wholeText).join(", ")})`;
+  }
+
+  /** Puts an expression into a variable. */
+  assign(expression: string): RowRef {
+    const name = this.#draft.let("v");
+    this.w.line(`${name} = ${expression};`);
+    return valueRef(name);
+  }
+
+  /** The row as one value, built once. */
+  whole(row: RowRef): RowRef {
+    return row.kind === "value" ? row : this.assign(wholeText(row));
+  }
+
+  /** Key and value of a row of a key-value RDD; writes the check that it is a pair. */
+  pair(row: RowRef): readonly [RowRef, RowRef] {
+    if (row.kind === "tuple" && row.items.length === 2) return row.items as unknown as readonly [RowRef, RowRef];
+    const whole = this.whole(row);
+    const text = wholeText(whole);
+    this.mark(whole);
+    this.w.line(`if (!Array.isArray(${text}) || ${text}.length !== 2) t.notAPair(${text});`);
+    return [this.assign(`${text}[0]`), this.assign(`${text}[1]`)];
+  }
+
+  /** Expression: the rows of a port for a user function that takes an iterator; gathered first where they come asynchronously. */
+  syncPort(port: number): string {
+    return this.#draft.isAsync ? `(await t.gather(${this.port(port)}))[Symbol.iterator]()` : `${this.port(port)}[Symbol.iterator]()`;
+  }
+
+  /** Watches what a user function gives, so that after the loop a promise among it is refused: one check a partition, none a row. */
+  lastValue(): { set(row: RowRef): RowRef; refusePromise(): void } {
+    let watched: RowRef | undefined;
+    return {
+      set: (row) => {
+        watched = row;
+        return row;
+      },
+      refusePromise: () => {
+        if (watched === undefined) return;
+        this.mark();
+        this.w.line(`t.noPromise(${wholeText(watched)});`);
+      },
+    };
+  }
+
+  /** A loop over the rows of batches, in order; `batches` is an expression for an iterable of BatchView. */
+  batches(batches: string, next: EmitNext): void {
+    const [batch, rows, index] = [this.fresh("batch"), this.fresh("rows"), this.fresh("i")];
+    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${batch} of ${batches})`, () => {
+      this.w.line(`const ${rows} = ${batch}.rows();`);
+      this.w.block(`for (let ${index} = 0; ${index} < ${rows}.length; ${index}++)`, () => next(this.assign(`${rows}[${index}]`)));
+    });
+  }
+
+  /** A loop over an iterable of rows; marks this operator as the one to blame whenever the iterable runs. */
+  iterate(iterable: string, next: EmitNext): void {
+    const row = this.fresh("row");
+    this.mark();
+    const again = `$s = ${this.#draft.sites.length};`;
+    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${row} of ${iterable})`, () => {
+      next(this.assign(row));
+      this.w.line(again);
+    });
+  }
+
+  /** Statement that ends the loop over rows. */
+  stop(): string {
+    return this.#draft.stop();
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * A pipeline while it is being written: its source text, and in the order of their indices what the text refers to. The text holds no
+ * captured value and no partition number, so that pipelines that differ only in those share one compiled function.
+ */
+
+import type { Sink } from "../operators/operator.js";
+import type { RddNode } from "../rdd/node.js";
+import { CodeWriter } from "./code-writer.js";
+import { type RowRef, wholeText } from "./row-ref.js";
+
+/** Whose binding `b[index]` is: a node's or the sink's. */
+export interface BindingRef {
+  readonly owner: RddNode | Sink;
+  readonly index: number;
+  /** From `lateBindings` instead of `bindings`. */
+  readonly late: boolean;
+}
+
+/** What `p.inputs[index]` is: the operator's own input, its node's partition number, or one of its ports. */
+export interface InputRef {
+  readonly node: RddNode;
+  readonly what: { readonly kind: "input" } | { readonly kind: "partition" } | { readonly kind: "cached" } | { readonly kind: "port"; readonly port: number };
+}
+
+export interface SiteRef {
+  readonly owner: RddNode | Sink;
+}
+
+export class PipelineDraft {
+  readonly bindings: BindingRef[] = [];
+  readonly inputs: InputRef[] = [];
+  readonly sites: SiteRef[] = [];
+  readonly body = new CodeWriter();
+  isAsync = false;
+  readonly #records: string[] = [];
+  readonly #lets: string[] = [];
+  #names = 0;
+  #stops = false;
+
+  /** A name that no other part of the text uses. */
+  fresh(prefix: string): string {
+    return `$${prefix}${this.#names++}`;
+  }
+
+  /** A variable of the whole function, so that the error handler sees it; starts as `init`. */
+  let(prefix: string, init?: string): string {
+    const name = this.fresh(prefix);
+    this.#lets.push(init === undefined ? name : `${name} = ${init}`);
+    return name;
+  }
+
+  binding(owner: RddNode | Sink, index: number, late: boolean): string {
+    const known = this.bindings.findIndex((ref) => ref.owner === owner && ref.index === index && ref.late === late);
+    return `$b${known >= 0 ? known : this.bindings.push({ owner, index, late }) - 1}`;
+  }
+
+  input(ref: InputRef): string {
+    return `p.inputs[${this.inputs.push(ref) - 1}]`;
+  }
+
+  /** Marks where a user function of `owner` is called: statement to write before the call. `record` is what to show when it throws. */
+  site(owner: RddNode | Sink, record: RowRef | undefined): string {
+    this.#records.push(record === undefined ? "undefined" : wholeText(record));
+    return `$s = ${this.sites.push({ owner })};`;
+  }
+
+  /** A statement that ends the loop over rows. */
+  stop(): string {
+    this.#stops = true;
+    return "break done;";
+  }
+
+  /** The whole source: an expression that gives `function (t, b, p)`. */
+  source(kind: "rows" | "task", end: () => string | undefined): string {
+    const out = new CodeWriter();
+    const star = kind === "rows" ? "*" : "";
+    out.block(
+      `(${this.isAsync ? "async " : ""}function${star} (t, b, p)`,
+      () => {
+        out.line('"use strict";');
+        const result = end();
+        if (this.bindings.length > 0) {
+          out.line(`const ${this.bindings.map((_, index) => `$b${index} = b[${index}]`).join(", ")};`);
+        }
+        out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
+        out.block("try", () => {
+          const text = this.body.toString();
+          if (this.#stops) out.block("done:", () => this.#lines(out, text));
+          else this.#lines(out, text);
+          if (result !== undefined) out.line(`return ${result};`);
+        }, `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]); }`);
+      },
+      "})",
+    );
+    return out.toString();
+  }
+
+  #lines(out: CodeWriter, text: string): void {
+    if (text !== "") for (const line of text.split("\n")) out.line(line);
+  }
+}

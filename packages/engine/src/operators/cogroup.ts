@@ -1,0 +1,124 @@
+/** Rows of several RDDs by key: cogroup, the four joins, subtractByKey. Inputs are placed by one partitioner; those that are not yet are shuffled. */
+
+import type { OperatorEmitter } from "../codegen/operator-emitter.js";
+import { type RowRef, tupleRef, valueRef } from "../codegen/row-ref.js";
+import type { NodeFactory, RddNode } from "../rdd/node.js";
+import type { Partitioner } from "../rdd/partitioner.js";
+import { defineOperator } from "./define-operator.js";
+import type { CutOperator, EmitNext } from "./operator.js";
+import { partitionBy } from "./partition-by.js";
+import { wholeText } from "../codegen/row-ref.js";
+
+interface CogroupParams {
+  readonly partitioner: Partitioner;
+}
+
+interface Group {
+  readonly key: RowRef;
+  /** Names of the arrays of values, one a parent; `undefined` in the emitted code where a parent has none. */
+  readonly sides: readonly string[];
+}
+
+/** Reads every port into a table by key, then loops over the keys in the order in which they were first seen. */
+function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): void {
+  const [keys, slot] = [e.let("keys"), e.let("slot")];
+  const sides = e.node.inputs.map(() => e.let("side"));
+  e.w.line(`${keys} = t.keyIndex(); ${sides.map((side) => `${side} = [];`).join(" ")}`);
+  sides.forEach((side, port) => {
+    e.iterate(e.port(port), (row) => {
+      const [key, value] = e.pair(row);
+      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
+      e.w.line(`while (${side}.length <= ${slot}) ${side}.push(undefined);`);
+      e.w.line(`if (${side}[${slot}] === undefined) ${side}[${slot}] = [${wholeText(value)}]; else ${side}[${slot}].push(${wholeText(value)});`);
+    });
+  });
+  const [index, key] = [e.fresh("i"), e.let("v")];
+  const groups = sides.map(() => e.let("group"));
+  e.w.block(`for (let ${index} = 0; ${index} < ${keys}.size; ${index}++)`, () => {
+    e.w.line(`${key} = ${keys}.keyAt(${index});`);
+    groups.forEach((group, side) => {
+      e.w.line(`${group} = ${sides[side]}[${index}];`);
+    });
+    each({ key: valueRef(key), sides: groups });
+  });
+}
+
+const ports: NonNullable<CutOperator<CogroupParams>["ports"]> = (node, partition) => node.inputs.map((_, input) => [{ input, partition }]);
+const partitions = (node: RddNode<CogroupParams>): number => node.params.partitioner.numPartitions;
+
+const cogroupOperator = defineOperator<CogroupParams>({
+  kind: "cogroup",
+  label: "CoGroupedRDD",
+  shape: "cut",
+  partitions,
+  ports,
+  emit: (e, next) =>
+    emitGroups(e, ({ key, sides }) => next(tupleRef(key, e.assign(`[${sides.map((side) => `${side} ?? []`).join(", ")}]`)))),
+});
+
+export interface JoinParams extends CogroupParams {
+  /** Keep keys that the other side has not. */
+  readonly keepLeft: boolean;
+  readonly keepRight: boolean;
+}
+
+const joinOperator = defineOperator<JoinParams>({
+  kind: "join",
+  label: "MapPartitionsRDD",
+  shape: "cut",
+  partitions,
+  ports,
+  emit: (e, next) => emitGroups(e, ({ key, sides }) => emitProduct(e, key, sides, next)),
+});
+
+/** Every value of the left with every value of the right; `undefined` stands for a missing side that is kept. */
+function emitProduct(e: OperatorEmitter<JoinParams>, key: RowRef, sides: readonly string[], next: EmitNext): void {
+  const { keepLeft, keepRight } = e.params;
+  const [left, right] = sides as readonly [string, string];
+  if (keepLeft) e.w.line(`if (${right} === undefined) ${right} = t.missing;`);
+  if (keepRight) e.w.line(`if (${left} === undefined) ${left} = t.missing;`);
+  const [i, j] = [e.fresh("i"), e.fresh("j")];
+  e.w.block(`if (${left} !== undefined && ${right} !== undefined)`, () => {
+    e.w.block(`for (let ${i} = 0; ${i} < ${left}.length; ${i}++)`, () => {
+      e.w.block(`for (let ${j} = 0; ${j} < ${right}.length; ${j}++)`, () => {
+        next(tupleRef(key, tupleRef(e.assign(`${left}[${i}]`), e.assign(`${right}[${j}]`))));
+      });
+    });
+  });
+}
+
+const subtractByKeyOperator = defineOperator<CogroupParams>({
+  kind: "subtractByKey",
+  label: "SubtractedRDD",
+  shape: "cut",
+  partitions,
+  ports,
+  emit: (e, next) =>
+    emitGroups(e, ({ key, sides }) => {
+      const i = e.fresh("i");
+      e.w.block(`if (${sides[1]} === undefined)`, () => {
+        e.w.block(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () => next(tupleRef(key, e.assign(`${sides[0]}[${i}]`))));
+      });
+    }),
+});
+
+/** The parents, each shuffled unless it is placed by the partitioner already. */
+function placed(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): readonly RddNode[] {
+  return parents.map((parent) => (parent.partitioner?.equals(partitioner) === true ? parent : partitionBy(make, parent, partitioner)));
+}
+
+/** `[key, [values of the first, values of the second, ...]]`. */
+export function cogroup(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): RddNode {
+  return make(cogroupOperator.kind, placed(make, parents, partitioner), { partitioner }, { partitioner });
+}
+
+/** `[key, [v, w]]` for each pair of rows of one key. */
+export function join(make: NodeFactory, left: RddNode, right: RddNode, partitioner: Partitioner, keep: { left: boolean; right: boolean }): RddNode {
+  const params: JoinParams = { partitioner, keepLeft: keep.left, keepRight: keep.right };
+  return make(joinOperator.kind, placed(make, [left, right], partitioner), params, { partitioner });
+}
+
+/** The rows of the left whose key the right has not. */
+export function subtractByKey(make: NodeFactory, left: RddNode, right: RddNode, partitioner: Partitioner): RddNode {
+  return make(subtractByKeyOperator.kind, placed(make, [left, right], partitioner), { partitioner }, { partitioner });
+}

@@ -1,0 +1,74 @@
+import type { OperatorEmitter } from "../codegen/operator-emitter.js";
+import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
+import type { NodeFactory, RddNode } from "../rdd/node.js";
+import { defineOperator } from "./define-operator.js";
+import type { EmitNext, ExchangeOperator } from "./operator.js";
+
+interface DistinctParams {
+  readonly numPartitions: number;
+}
+
+function emitSet<P>(e: OperatorEmitter<P>) {
+  const keys = e.let("keys");
+  e.w.line(`${keys} = t.keyIndex();`);
+  return {
+    add(row: RowRef): void {
+      const whole = e.whole(row);
+      e.mark(whole);
+      e.w.line(`${keys}.slotOf(${wholeText(whole)});`);
+    },
+    each(next: EmitNext): void {
+      const [index, key] = [e.fresh("i"), e.let("v")];
+      e.w.block(`for (let ${index} = 0; ${index} < ${keys}.size; ${index}++)`, () => {
+        e.w.line(`${key} = ${keys}.keyAt(${index});`);
+        next(valueRef(key));
+      });
+    },
+  };
+}
+
+const distinctOperator = defineOperator<DistinctParams, ExchangeOperator<DistinctParams>>({
+  kind: "distinct",
+  label: "ShuffledRDD",
+  shape: "exchange",
+  bindings: ({ numPartitions }) => [numPartitions],
+  partitions: (node) => node.params.numPartitions,
+  emitWrite(e) {
+    const set = emitSet(e);
+    const writer = e.let("writer");
+    return {
+      row: (row) => set.add(row),
+      end() {
+        e.w.line(`${writer} = t.segmentWriter(${e.binding(0)});`);
+        set.each((row) => e.w.line(`${writer}.push(t.hash(${wholeText(row)}) % ${e.binding(0)}, ${wholeText(row)});`));
+        return `${writer}.finish()`;
+      },
+    };
+  },
+  emitRead(e, next) {
+    const set = emitSet(e);
+    e.batches(`t.segments(${e.input()})`, (row) => set.add(row));
+    set.each(next);
+  },
+});
+
+const distinctLocallyOperator = defineOperator<object>({
+  kind: "distinctLocally",
+  label: "MapPartitionsRDD",
+  shape: "cut",
+  emit(e, next) {
+    const set = emitSet(e);
+    e.iterate(e.port(0), (row) => set.add(row));
+    set.each(next);
+  },
+});
+
+/** Each row once; rows are compared by value as keys are. */
+export function distinct(make: NodeFactory, parent: RddNode, numPartitions: number): RddNode {
+  return make(distinctOperator.kind, [parent], { numPartitions });
+}
+
+/** The same where equal rows are in one partition already. Keeps the partitioner. */
+export function distinctLocally(make: NodeFactory, parent: RddNode): RddNode {
+  return make(distinctLocallyOperator.kind, [parent], {}, { partitioner: parent.partitioner });
+}

@@ -1,0 +1,19 @@
+/** The writing half that exchanges by key share: each row goes to the segment of its key's partition. */
+
+import type { OperatorEmitter } from "../codegen/operator-emitter.js";
+import { tupleRef, wholeText } from "../codegen/row-ref.js";
+import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
+import type { SinkFragments } from "./operator.js";
+
+export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>): SinkFragments {
+  const writer = e.let("writer");
+  e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+  return {
+    row(row) {
+      const [key, value] = e.pair(row);
+      e.mark(row);
+      e.w.line(`${writer}.push(${emitPartition(e, wholeText(key))}, ${wholeText(tupleRef(key, value))});`);
+    },
+    end: () => `${writer}.finish()`,
+  };
+}

@@ -1,0 +1,28 @@
+import { wholeText } from "../codegen/row-ref.js";
+import type { NodeFactory, RddNode } from "../rdd/node.js";
+import { defineOperator } from "./define-operator.js";
+
+interface FilterParams {
+  readonly f: (row: never) => unknown;
+}
+
+const filterOperator = defineOperator<FilterParams>({
+  kind: "filter",
+  label: "MapPartitionsRDD",
+  shape: "row",
+  bindings: ({ f }) => [f],
+  emit: (e) => ({
+    row(row, next) {
+      // The row that goes on is the row that the predicate saw: built once.
+      const whole = e.whole(row);
+      const kept = wholeText(e.assign(e.call(e.binding(0), [whole])));
+      e.w.line(`if (typeof ${kept} === "object") t.noPromise(${kept});`);
+      e.w.block(`if (${kept})`, () => next(row.kind === "tuple" ? row : whole));
+    },
+  }),
+});
+
+/** The rows for which `f` gives something truthy. Keeps the parent's partitioner. */
+export function filter(make: NodeFactory, parent: RddNode, f: (row: never) => unknown): RddNode {
+  return make(filterOperator.kind, [parent], { f }, { partitioner: parent.partitioner });
+}

@@ -1,0 +1,60 @@
+/**
+ * Bounds of ranges of about equal size from a sample of keys: Spark's RangePartitioner (sketch a few times more keys than needed from each
+ * partition, weigh each by the rows it stands for, cut the weights evenly).
+ */
+
+import { compareValues } from "../lib/ordering.js";
+import type { PrepareTools } from "../plan/prepare.js";
+import type { RddNode } from "../rdd/node.js";
+import type { RangePartitioner } from "../rdd/partitioner.js";
+import { sampleKeys } from "../actions/sample-keys.js";
+
+/** Sampled keys a range: enough that ranges differ by few per cent (Spark's figure). */
+const SAMPLE_PER_RANGE = 20;
+const SAMPLE_MAX = 1_000_000;
+/** Partitions are uneven: each gives more than its even share (Spark's figure). */
+const OVERSAMPLING = 3;
+
+export async function sampleRangeBounds(partitioner: RangePartitioner, tools: PrepareTools): Promise<void> {
+  const { source } = partitioner;
+  const node = source?.node as RddNode;
+  const ranges = partitioner.numPartitions;
+  if (ranges <= 1) {
+    partitioner.bounds = [];
+    return;
+  }
+  const parts = await tools.prepared(node);
+  const perPartition = Math.ceil((OVERSAMPLING * Math.min(SAMPLE_PER_RANGE * ranges, SAMPLE_MAX)) / Math.max(1, parts));
+  const sketches = await tools.run(node, sampleKeys(source?.keyOf, perPartition));
+  const weighted: { key: unknown; weight: number }[] = [];
+  for (const sketch of sketches) {
+    const [count, keys] = sketch[0] as [number, unknown[]];
+    for (const key of keys) weighted.push({ key, weight: count / keys.length });
+  }
+  partitioner.bounds = cutEvenly(weighted, ranges, partitioner.compare, partitioner.ascending);
+}
+
+/** At most `ranges - 1` distinct keys that part the weights evenly, in the order asked for. */
+export function cutEvenly(
+  weighted: { readonly key: unknown; readonly weight: number }[],
+  ranges: number,
+  compare: RangePartitioner["compare"],
+  ascending: boolean,
+): readonly unknown[] {
+  const order = (compare ?? compareValues) as (a: unknown, b: unknown) => number;
+  const sign = ascending ? 1 : -1;
+  weighted.sort((a, b) => sign * order(a.key, b.key));
+  const step = weighted.reduce((sum, item) => sum + item.weight, 0) / ranges;
+  const bounds: unknown[] = [];
+  let passed = 0;
+  let target = step;
+  for (const { key, weight } of weighted) {
+    if (bounds.length >= ranges - 1) break;
+    passed += weight;
+    if (passed < target) continue;
+    if (bounds.length > 0 && order(bounds[bounds.length - 1], key) === 0) continue;
+    bounds.push(key);
+    target += step;
+  }
+  return bounds;
+}

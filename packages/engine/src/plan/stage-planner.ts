@@ -1,0 +1,246 @@
+/**
+ * One stage: which pipelines its tasks run, and the inputs of each task.
+ *
+ * A task's rows come through a chain of nodes; the chain is the same for most partitions, but a union leads different partitions to
+ * different parents. So a pipeline is found by walking up from its last node, and its text is kept by the way that the walk took.
+ *
+ * When changing this: nothing may recurse over nodes, and a walk must not cost more than the pipeline is long.
+ */
+
+import { emitPipeline, type PipelineEnd, type PipelineHead, type PipelineText } from "../codegen/emit-pipeline.js";
+import type { BindingRef, InputRef, SiteRef } from "../codegen/pipeline-draft.js";
+import { assert } from "../lib/assert.js";
+import { operatorOf } from "../operators/define-operator.js";
+import type { CutOperator, Sink } from "../operators/operator.js";
+import type { RddNode } from "../rdd/node.js";
+import { blockName, type BlockId } from "../task/block-id.js";
+import { StorageLevel } from "../task/storage-level.js";
+import type { PipelineSpec, TaskInput } from "../task/task-spec.js";
+import type { Facts } from "./facts.js";
+import { stageNodes } from "./lineage.js";
+import type { PlannedTask } from "./planned-job.js";
+
+/** Operators in one function: V8 does not optimize functions of more than 60 KB of bytecode, and its compiler inlines less the longer they are. */
+const PIPELINE_OPERATORS_MAX = 48;
+
+/** Where a pipeline begins, seen from its last node: the walk's result. */
+interface Walk {
+  readonly head: PipelineHead;
+  readonly chain: readonly RddNode[];
+  readonly key: string;
+  /** Partition of each node of the walk. */
+  readonly partitions: ReadonlyMap<RddNode, number>;
+}
+
+/** A pipeline to be run for one partition of its last node. */
+interface Want {
+  readonly node: RddNode;
+  readonly partition: number;
+  readonly end: PipelineEnd;
+  /** The node's own cache is not asked: this pipeline is what fills it. */
+  readonly fillsCache: boolean;
+}
+
+export interface StagePipelines {
+  readonly sources: readonly string[];
+  readonly pipelines: readonly PipelineSpec[];
+  readonly bindings: readonly BindingRef[];
+  readonly sites: readonly SiteRef[];
+}
+
+export class StagePlanner {
+  readonly #facts: Facts;
+  readonly #root: RddNode;
+  readonly #end: PipelineEnd;
+  readonly #async: ReadonlySet<RddNode>;
+  readonly #sources: string[] = [];
+  readonly #sourceIndex = new Map<string, number>();
+  readonly #pipelines: PipelineSpec[] = [];
+  readonly #texts: PipelineText[] = [];
+  readonly #pipelineIndex = new Map<string, number>();
+  readonly #bindings: BindingRef[] = [];
+  readonly #bindingIndex = new Map<RddNode | Sink, Map<string, number>>();
+  readonly #sites: SiteRef[] = [];
+  #sealed = false;
+
+  constructor(root: RddNode, end: PipelineEnd, facts: Facts, partitions: readonly number[]) {
+    this.#root = root;
+    this.#end = end;
+    this.#facts = facts;
+    const nodes = stageNodes(root, (node) => facts.checkpoint(node));
+    this.#async = asyncNodes(nodes);
+    const uniform = nodes.every((node) => operatorOf(node).shape !== "alias");
+    for (const partition of uniform ? partitions.slice(0, 1) : partitions) this.task(partition);
+    this.#sealed = true;
+  }
+
+  /** What an executor needs to be sent. Complete once the planner is made. */
+  get result(): StagePipelines {
+    return { sources: this.#sources, pipelines: this.#pipelines, bindings: this.#bindings, sites: this.#sites };
+  }
+
+  /** The pipeline and inputs of one task. */
+  task(partition: number): PlannedTask {
+    const table: TaskInput[] = [];
+    const entries = new Map<string, number>();
+    const cachedBlocks: string[] = [];
+    const queue: { want: Want; at: number }[] = [];
+    const enter = (want: Want): number => {
+      const key = `${want.node.id}:${want.partition}:${want.fillsCache}`;
+      const known = entries.get(key);
+      if (known !== undefined) return known;
+      const at = table.push({ kind: "list", items: [] }) - 1;
+      entries.set(key, at);
+      queue.push({ want, at });
+      return at;
+    };
+    const cached = (block: BlockId) => cachedBlocks.push(blockName(block));
+    const root = this.#place({ node: this.#root, partition, end: this.#end, fillsCache: false }, table, enter, cached);
+    for (let next = 0; next < queue.length; next++) {
+      const { want, at } = queue[next] as { want: Want; at: number };
+      const { pipeline, inputs } = this.#place(want, table, enter, cached);
+      table[at] = { kind: "pipeline", pipeline, partition: want.partition, inputs };
+    }
+    return { pipeline: root.pipeline, roots: root.inputs, inputs: table, cachedBlocks, hosts: [] };
+  }
+
+  #place(want: Want, table: TaskInput[], enter: (want: Want) => number, cached: (block: BlockId) => void) {
+    const walk = this.#walk(want);
+    const pipeline = this.#pipeline(walk, want);
+    const inputs = (this.#texts[pipeline] as PipelineText).draft.inputs.map(({ node, what }) => {
+      const partition = walk.partitions.get(node);
+      assert(partition !== undefined, "an input is of a node of the walk");
+      return this.#input(node, what, partition, walk.head, table, enter, cached);
+    });
+    return { pipeline, inputs };
+  }
+
+  #walk({ node: last, partition: wanted, end, fillsCache }: Want): Walk {
+    const facts = this.#facts;
+    const chain: RddNode[] = [];
+    const partitions = new Map<RddNode, number>();
+    let way = `${end.kind}|${last.id}|${fillsCache}`;
+    let node = last;
+    let partition = wanted;
+    const finish = (kind: PipelineHead["kind"]): Walk => {
+      partitions.set(node, partition);
+      return { head: { kind, node }, chain: chain.reverse(), key: `${way}|${kind}|${node.id}`, partitions };
+    };
+    for (;;) {
+      const isLast = node === last;
+      if (facts.storageLevel(node) !== StorageLevel.NONE && !(isLast && fillsCache)) return finish("cached");
+      const stand = facts.checkpoint(node);
+      if (stand !== undefined) {
+        node = stand;
+        way += "|c";
+        continue;
+      }
+      const operator = operatorOf(node);
+      if (operator.shape === "row") {
+        if (chain.length >= PIPELINE_OPERATORS_MAX) return finish("continued");
+        chain.push(node);
+        partitions.set(node, partition);
+        node = node.inputs[0] as RddNode;
+      } else if (operator.shape === "alias") {
+        const parent = operator.parent(node, partition, facts);
+        way += `|${parent.input}`;
+        node = node.inputs[parent.input] as RddNode;
+        partition = parent.partition;
+      } else return finish("operator");
+    }
+  }
+
+  #pipeline(walk: Walk, want: Want): number {
+    const known = this.#pipelineIndex.get(walk.key);
+    if (known !== undefined) return known;
+    assert(!this.#sealed, "every pipeline is known once the stage is planned");
+    const text = emitPipeline(walk.head, walk.chain, want.end, this.#async.has(want.node));
+    const index = this.#pipelines.length;
+    this.#pipelines.push({
+      source: this.#source(text.source),
+      bindings: text.draft.bindings.map((ref) => this.#binding(ref)),
+      firstSite: this.#sites.length,
+    });
+    this.#sites.push(...text.draft.sites);
+    this.#texts.push(text);
+    this.#pipelineIndex.set(walk.key, index);
+    return index;
+  }
+
+  #source(source: string): number {
+    let index = this.#sourceIndex.get(source);
+    if (index === undefined) {
+      index = this.#sources.push(source) - 1;
+      this.#sourceIndex.set(source, index);
+    }
+    return index;
+  }
+
+  #binding(ref: BindingRef): number {
+    let ofOwner = this.#bindingIndex.get(ref.owner);
+    if (ofOwner === undefined) {
+      ofOwner = new Map();
+      this.#bindingIndex.set(ref.owner, ofOwner);
+    }
+    const key = `${ref.late}:${ref.index}`;
+    let index = ofOwner.get(key);
+    if (index === undefined) {
+      index = this.#bindings.push(ref) - 1;
+      ofOwner.set(key, index);
+    }
+    return index;
+  }
+
+  #input(
+    node: RddNode,
+    what: InputRef["what"],
+    partition: number,
+    head: PipelineHead,
+    table: TaskInput[],
+    enter: (want: Want) => number,
+    cached: (block: BlockId) => void,
+  ): number {
+    const add = (input: TaskInput) => table.push(input) - 1;
+    const rows = (of: RddNode, at: number, fillsCache = false) => enter({ node: of, partition: at, end: ROWS, fillsCache });
+    switch (what.kind) {
+      case "partition":
+        return add({ kind: "partition", partition });
+      case "cached": {
+        const block: BlockId = { kind: "rdd", rddId: node.id, partition };
+        cached(block);
+        return add({ kind: "cached", block, level: this.#facts.storageLevel(node).name, compute: rows(node, partition, true) });
+      }
+      case "port": {
+        if (head.kind === "continued") return rows(node, partition);
+        const parents = portsOf(node, partition, this.#facts)[what.port];
+        assert(parents !== undefined, `port ${what.port} of ${node.kind}`);
+        const items = parents.map((parent) => rows(node.inputs[parent.input] as RddNode, parent.partition));
+        return items.length === 1 ? (items[0] as number) : add({ kind: "list", items });
+      }
+      case "input": {
+        const operator = operatorOf(node);
+        if (operator.shape === "exchange") return add({ kind: "shuffle", shuffleId: node.id, partition });
+        assert(operator.shape === "source", `${node.kind} has no input of its own`);
+        return add(operator.input(node, partition, this.#facts));
+      }
+    }
+  }
+}
+
+const ROWS: PipelineEnd = { kind: "rows" };
+
+function portsOf(node: RddNode, partition: number, facts: Facts) {
+  const operator = operatorOf(node) as CutOperator<unknown>;
+  return operator.ports?.(node, partition, facts) ?? [[{ input: 0, partition }]];
+}
+
+/** Nodes whose rows come asynchronously: an async operator stands at or above them in the stage. */
+function asyncNodes(parentsFirst: readonly RddNode[]): ReadonlySet<RddNode> {
+  const found = new Set<RddNode>();
+  for (const node of parentsFirst) {
+    const operator = operatorOf(node);
+    if (operator.shape === "exchange") continue;
+    if ((operator.shape === "cut" && operator.async === true) || node.inputs.some((input) => found.has(input))) found.add(node);
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+/**
+ * The user's line that made an RDD or called an action. Taking it costs one Error object; its text is made only when asked for, so
+ * that a lineage of 100,000 nodes does not pay for formatting.
+ */
+
+export interface Place {
+  /** A path or a file: URL's path; "" when unknown. */
+  readonly file: string;
+  /** 1-based; 0 when unknown. */
+  readonly line: number;
+  /** 1-based; 0 when unknown. */
+  readonly column: number;
+}
+
+const UNKNOWN: Place = Object.freeze({ file: "", line: 0, column: 0 });
+
+/** The folder whose frames are Volley's own: `dist/` of the bundle, `packages/` in a checkout. */
+const OWN_ROOT = ownRoot(import.meta.url);
+
+function ownRoot(url: string): string {
+  const path = stripScheme(url);
+  const inCheckout = path.lastIndexOf("/packages/engine/src/");
+  if (inCheckout >= 0) return `${path.slice(0, inCheckout)}/packages/`;
+  return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
+function stripScheme(file: string): string {
+  return file.startsWith("file://") ? decodeURI(file.slice(7)) : file;
+}
+
+/** One line of a V8 stack as a place, or undefined for a line that names none. */
+export function placeOfFrame(line: string): Place | undefined {
+  const found = /\(?((?:file:\/\/)?[^()\s][^()]*):(\d+):(\d+)\)?$/.exec(line.trim().replace(/^at (?:async )?/, ""));
+  if (found === null) return undefined;
+  const text = found[1] as string;
+  const file = stripScheme(text.includes(" (") ? text.slice(text.lastIndexOf(" (") + 2) : text);
+  return { file, line: Number(found[2]), column: Number(found[3]) };
+}
+
+/** True for a file of Volley itself (not its tests). */
+export function isOwnFile(file: string): boolean {
+  return file.startsWith(OWN_ROOT) && !file.includes(".test.");
+}
+
+function isForeign(file: string): boolean {
+  return file.startsWith("node:") || file.startsWith("<") || file === "native";
+}
+
+export class CallSite {
+  /** The method that the user called: "map", "reduceByKey", ... */
+  readonly operator: string;
+  #error: Error | undefined;
+  #place: Place | undefined;
+
+  constructor(operator: string) {
+    this.operator = operator;
+    const limit = Error.stackTraceLimit;
+    if (limit < 12) Error.stackTraceLimit = 12;
+    this.#error = new Error();
+    Error.stackTraceLimit = limit;
+  }
+
+  /** The first frame outside Volley. */
+  get place(): Place {
+    if (this.#place === undefined) {
+      this.#place = firstUserPlace(this.#error?.stack ?? "");
+      this.#error = undefined;
+    }
+    return this.#place;
+  }
+
+  /** `reduceByKey at words.ts:12`, Spark's form. */
+  toString(): string {
+    const { file, line } = this.place;
+    return file === "" ? this.operator : `${this.operator} at ${file.slice(file.lastIndexOf("/") + 1)}:${line}`;
+  }
+}
+
+function firstUserPlace(stack: string): Place {
+  for (const text of stack.split("\n").slice(1)) {
+    const place = placeOfFrame(text);
+    if (place !== undefined && !isOwnFile(place.file) && !isForeign(place.file)) return place;
+  }
+  return UNKNOWN;
+}

@@ -1,0 +1,71 @@
+/** What RDD handles ask of their context. The driver's context is one; tests have small ones. Everything a handle does goes through here. */
+
+import type { Sink } from "../operators/operator.js";
+import type { StorageLevel } from "../task/storage-level.js";
+import type { CallSite } from "./call-site.js";
+import type { NodeFactory, RddNode } from "./node.js";
+
+export interface ActionOptions {
+  /** Aborting it cancels the job on the executors; the action rejects with CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface JobRequest {
+  readonly node: RddNode;
+  readonly sink: Sink;
+  /** Undefined: all. */
+  readonly partitions?: readonly number[] | undefined;
+  /** The action's call site. */
+  readonly site: CallSite;
+  readonly options?: ActionOptions | undefined;
+}
+
+/** What a user may set on an RDD after it was made. Lives in the context, beside the frozen node. */
+export interface RddSettings {
+  name: string | undefined;
+  storageLevel: StorageLevel;
+  /** Asked for by checkpoint() or localCheckpoint(), not yet done. */
+  checkpointWanted: "no" | "reliable" | "local";
+  /** The node that reads the checkpoint, once written, and the folder it lies in. */
+  checkpointed: { readonly node: RddNode; readonly path: string | undefined } | undefined;
+}
+
+export interface RddContext {
+  readonly defaultParallelism: number;
+  /** Spark's min(defaultParallelism, 2). */
+  readonly defaultMinPartitions: number;
+  /** Makes nodes whose call site is the public method under way. */
+  readonly make: NodeFactory;
+  settingsOf(node: RddNode): RddSettings;
+  /** Runs a job; resolves with the decoded rows of each partition's result, in the order of the partitions asked for. */
+  runJob(request: JobRequest): Promise<readonly (readonly unknown[])[]>;
+  /** The same, each partition handed over as soon as it is there, in order of arrival. */
+  runJobEach(request: JobRequest, onResult: (partition: number, rows: readonly unknown[]) => void): Promise<void>;
+  /** The bytes of each partition's result block, undecoded (toArrow). */
+  runJobBlocks(request: JobRequest): Promise<readonly Uint8Array[]>;
+  /** Finds out what planning needs (files, ranges) and gives the number of partitions. */
+  numPartitions(node: RddNode, options?: ActionOptions): Promise<number>;
+  /** Hosts or executors where a partition would best be computed. */
+  preferredLocations(node: RddNode, partition: number): Promise<readonly string[]>;
+  /** Removes cached blocks of an RDD everywhere; resolves when they are gone. */
+  unpersist(node: RddNode): Promise<void>;
+  /** Called when a level is set, so that getPersistentRDDs lists it. */
+  persisted(node: RddNode, rdd: object): void;
+  toDebugString(node: RddNode): Promise<string>;
+  explain(node: RddNode): Promise<string>;
+  /** Folder for reliable checkpoints; undefined when unset. */
+  readonly checkpointDir: string | undefined;
+  /** Runs `sink`-made output tasks and commits their files as `path` by the two-step protocol; rejects with OUTPUT_EXISTS before any task runs. */
+  saveOutput(request: SaveRequest): Promise<void>;
+  /** Rejects or throws CONTEXT_STOPPED. */
+  assertRunning(): void;
+}
+
+export interface SaveRequest {
+  readonly node: RddNode;
+  readonly path: string;
+  /** Makes the sink for the folder that tasks write to; each task's result is one row `[file name, bytes, crc32, rows]`. */
+  readonly sink: (folder: string) => Sink;
+  readonly site: CallSite;
+  readonly options?: ActionOptions | undefined;
+}

@@ -1,0 +1,310 @@
+/**
+ * What emitted code calls: `t` in a pipeline's source. One instance a task. Its methods are the engine's half of a stage program;
+ * everything that touches the host goes through `io`.
+ */
+
+import type { ClassRegistry, BatchView } from "../columnar/types.js";
+import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
+import { KeyIndex } from "../columnar/key-index.js";
+import { sortIndices } from "../columnar/sort-indices.js";
+import { countRows, readBatches } from "../columnar/block-reader.js";
+import { assert } from "../lib/assert.js";
+import { hashKey } from "../lib/hash.js";
+import { compareValues } from "../lib/ordering.js";
+import { mixSeed, Prng } from "../lib/prng.js";
+import { rangeOf } from "../rdd/partitioner.js";
+import { VolleyError } from "../wire/errors.js";
+import { mapAsyncOrdered } from "./map-async-ordered.js";
+import { Reservoir } from "./reservoir.js";
+import { readLines } from "./text-lines.js";
+import { userFailure } from "./user-failure.js";
+import { RowsBatch } from "./rows-batch.js";
+import { SegmentWriter } from "./segment-writer.js";
+import { StorageLevel } from "./storage-level.js";
+import type { TaskIo } from "./task-io.js";
+import type { TaskInput } from "./task-spec.js";
+
+/** A pipeline of the task's stage as it runs: its own inputs, and where its sites begin. */
+export interface RunningPipeline {
+  readonly inputs: readonly TaskInput[];
+  readonly firstSite: number;
+}
+
+/** A compiled `rows` pipeline: gives its rows one by one. */
+export type OpenPipeline = (input: TaskInput & { kind: "pipeline" }) => Iterable<unknown> | AsyncIterable<unknown>;
+
+/** Rows that a persisted partition too large for the cache is read in. */
+const UNCACHED_BATCH_ROWS = 1024;
+
+export class TaskRuntime {
+  readonly io: TaskIo;
+  readonly classes: ClassRegistry;
+  readonly hash = hashKey;
+  readonly compare = compareValues;
+  readonly rangeOf = rangeOf;
+  /** The values of a side that a join keeps though it has none. */
+  readonly missing: readonly undefined[] = [undefined];
+  readonly #table: readonly TaskInput[];
+  readonly #openPipeline: OpenPipeline;
+
+  constructor(io: TaskIo, classes: ClassRegistry, table: readonly TaskInput[], openPipeline: OpenPipeline) {
+    this.io = io;
+    this.classes = classes;
+    this.#table = table;
+    this.#openPipeline = openPipeline;
+  }
+
+  /** The rows of an input, one after the other, computed as they are asked for. */
+  open(input: TaskInput): Iterable<unknown> | AsyncIterable<unknown> {
+    switch (input.kind) {
+      case "pipeline":
+        return this.#openPipeline(input);
+      case "list": {
+        const parts = input.items.map((item) => this.entry(item));
+        return parts.length === 1 ? this.open(parts[0] as TaskInput) : this.#concat(parts);
+      }
+      default:
+        return assert(false, `an input of kind ${input.kind} has no rows`) as never;
+    }
+  }
+
+  #concat(parts: readonly TaskInput[]): Iterable<unknown> | AsyncIterable<unknown> {
+    const open = (part: TaskInput) => this.open(part);
+    const first = parts.map(open);
+    if (first.some((rows) => Symbol.asyncIterator in rows)) {
+      return (async function* () {
+        for (const rows of first) yield* rows;
+      })();
+    }
+    return (function* () {
+      for (const rows of first) yield* rows as Iterable<unknown>;
+    })();
+  }
+
+  entry(index: number): TaskInput {
+    const input = this.#table[index];
+    assert(input !== undefined, `input ${index} is in the task's table`);
+    return input;
+  }
+
+  /** Batches of a block that must be there. */
+  blockBatches(input: TaskInput): Iterable<BatchView> {
+    assert(input.kind === "block", "a block input");
+    const bytes = this.io.readBlock(input.block);
+    this.io.metrics.bytesRead += bytes.byteLength;
+    return this.#counted(readBatches(bytes, this.classes));
+  }
+
+  blockCount(input: TaskInput): number {
+    assert(input.kind === "block", "a block input");
+    return countRows(this.io.readBlock(input.block));
+  }
+
+  *#counted(batches: Iterable<BatchView>): Iterable<BatchView> {
+    for (const batch of batches) {
+      this.io.checkCancelled();
+      this.io.metrics.rowsRead += batch.rowCount;
+      yield batch;
+    }
+  }
+
+  /** Batches of the segments of a reduce partition, in the order of the map partitions. */
+  *segments(input: TaskInput): Iterable<BatchView> {
+    assert(input.kind === "shuffle", "a shuffle input");
+    for (const bytes of this.io.readSegments(input.shuffleId, input.partition)) {
+      this.io.checkCancelled();
+      this.io.metrics.shuffleBytesRead += bytes.byteLength;
+      for (const batch of readBatches(bytes, this.classes)) {
+        this.io.metrics.shuffleRowsRead += batch.rowCount;
+        yield batch;
+      }
+    }
+  }
+
+  /** Batches of a persisted partition: from the cache, or computed and kept. */
+  cachedBatches(input: TaskInput): Iterable<BatchView> {
+    const { bytes, compute } = this.#cachedBlock(input);
+    if (bytes !== undefined) return this.#counted(readBatches(bytes, this.classes));
+    return this.#rowBatches(compute());
+  }
+
+  cachedCount(input: TaskInput): number {
+    const { bytes, compute } = this.#cachedBlock(input);
+    if (bytes !== undefined) return countRows(bytes);
+    let count = 0;
+    for (const _ of compute()) count++;
+    return count;
+  }
+
+  /** The same where the pipeline that computes the rows is asynchronous. */
+  async *cachedBatchesAsync(input: TaskInput): AsyncIterable<BatchView> {
+    assert(input.kind === "cached", "a cached input");
+    const found = this.io.readCached(input.block);
+    if (found !== undefined) {
+      this.io.metrics.cacheHits++;
+      yield* this.#counted(readBatches(found, this.classes));
+      return;
+    }
+    this.io.metrics.cacheMisses++;
+    const writer = this.writer();
+    for await (const row of this.open(this.entry(input.compute))) writer.push(row);
+    const bytes = writer.finish();
+    this.io.putCached(input.block, bytes, levelOf(input.level));
+    yield* readBatches(bytes, this.classes);
+  }
+
+  #cachedBlock(input: TaskInput): { bytes: Uint8Array | undefined; compute: () => Iterable<unknown> } {
+    assert(input.kind === "cached", "a cached input");
+    const found = this.io.readCached(input.block);
+    const compute = () => this.open(this.entry(input.compute)) as Iterable<unknown>;
+    if (found !== undefined) {
+      this.io.metrics.cacheHits++;
+      return { bytes: found, compute };
+    }
+    this.io.metrics.cacheMisses++;
+    const writer = this.writer();
+    for (const row of compute()) writer.push(row);
+    const bytes = writer.finish();
+    this.io.putCached(input.block, bytes, levelOf(input.level));
+    return { bytes, compute };
+  }
+
+  *#rowBatches(rows: Iterable<unknown>): Iterable<BatchView> {
+    let batch: unknown[] = [];
+    for (const row of rows) {
+      batch.push(row);
+      if (batch.length === UNCACHED_BATCH_ROWS) {
+        yield new RowsBatch(batch);
+        batch = [];
+      }
+    }
+    if (batch.length > 0) yield new RowsBatch(batch);
+  }
+
+  /** A writer of rows whose block other threads can read. */
+  writer(): BlockWriter {
+    return new BlockWriter(this.classes, { allocate: (length) => this.io.allocate(length) });
+  }
+
+  segmentWriter(numPartitions: number): SegmentWriter {
+    return new SegmentWriter(this.io, this.classes, numPartitions);
+  }
+
+  /** A block of few rows: a task's result. */
+  block(rows: readonly unknown[]): Uint8Array {
+    return encodeRows(rows, this.classes, { allocate: (length) => this.io.allocate(length) });
+  }
+
+  /** Slots for keys, by value. */
+  keyIndex(): KeyIndex {
+    return new KeyIndex();
+  }
+
+  /** All pairs of a reduce partition in the order of their keys; equal keys in the order of the map partitions. */
+  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): unknown[] {
+    const rows: unknown[] = [];
+    const keys: unknown[] = [];
+    for (const batch of this.segments(input)) {
+      for (const row of batch.rows()) {
+        rows.push(row);
+        keys.push((row as readonly unknown[])[0]);
+      }
+    }
+    const order = sortIndices(keys, compare as ((a: unknown, b: unknown) => number) | undefined, ascending);
+    return Array.from(order, (index) => rows[index]);
+  }
+
+  /** Lines of text splits, many at a time. */
+  lines(input: TaskInput): Iterable<readonly string[]> {
+    assert(input.kind === "splits", "a splits input");
+    return readLines(this.io, input.splits);
+  }
+
+  /** Random numbers of this partition: the same in every attempt. */
+  random(seed: number): Prng {
+    return this.randomOf(seed, this.io.partition);
+  }
+
+  randomOf(seed: number, partition: number): Prng {
+    return new Prng(mixSeed(seed, partition));
+  }
+
+  reservoir(size: number): Reservoir {
+    return new Reservoir(size, this.random(0));
+  }
+
+  fractionOf(fractions: { get(key: unknown): unknown }, key: unknown): number {
+    const fraction = fractions.get(key);
+    if (typeof fraction === "number" && fraction >= 0) return fraction;
+    throw new VolleyError("INVALID_ARGUMENT", `sampleByKey has no fraction for the key ${describeKind(key)}`);
+  }
+
+  unequalZip(): never {
+    throw new VolleyError("UNEQUAL_PARTITIONS", "can only zip RDDs with the same number of rows in each partition");
+  }
+
+  /** Calls an async function for each row, at most `concurrency` at once, and gives the results in the order of the rows. */
+  mapAsync(
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    f: (row: unknown) => unknown,
+    concurrency: number,
+    result: (value: unknown, row: unknown) => unknown,
+  ): AsyncIterable<unknown> {
+    return mapAsyncOrdered(rows, f, concurrency, result, this.io);
+  }
+
+  /** A partition that a user's partitioner gave, checked. */
+  checkPartition(partition: unknown, numPartitions: number): number {
+    if (Number.isInteger(partition) && (partition as number) >= 0 && (partition as number) < numPartitions) return partition as number;
+    throw new VolleyError("INVALID_PARTITIONER", `getPartition gave ${String(partition)}; it must give an integer from 0 to ${numPartitions - 1}`);
+  }
+
+  notAPair(row: unknown): never {
+    throw new VolleyError("NOT_A_PAIR", `a key-value operator needs rows [key, value], but met ${describeKind(row)}`);
+  }
+
+  notANumber(row: unknown): never {
+    throw new VolleyError("NOT_A_NUMBER", `a numeric action needs numbers, but met ${describeKind(row)}`);
+  }
+
+  /** Refuses what only an async function gives. */
+  noPromise(value: unknown): void {
+    if (typeof value !== "object" || value === null || typeof (value as { then?: unknown }).then !== "function") return;
+    throw new VolleyError("PROMISE_IN_SYNC_FUNCTION", "the function returned a promise; use mapAsync, flatMapAsync, filterAsync or foreachAsync for asynchronous functions");
+  }
+
+  /** The iterable that a flatMap's or mapPartitions' function gave, checked. */
+  iterable(value: unknown): Iterable<unknown> {
+    this.noPromise(value);
+    if (value !== null && value !== undefined && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === "function") {
+      return value as Iterable<unknown>;
+    }
+    throw new VolleyError("NOT_ITERABLE", `the function must return something to iterate over (an array, a Set, a generator, ...), but returned ${describeKind(value)}`);
+  }
+
+  /** All rows of an input that may be asynchronous. */
+  async gather(rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for await (const row of rows) all.push(row);
+    return all;
+  }
+
+  /** The error to throw for what went wrong at a site of a pipeline. */
+  failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown): unknown {
+    return userFailure(error, this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
+  }
+}
+
+function levelOf(name: string): StorageLevel {
+  const level = StorageLevel[name as keyof typeof StorageLevel];
+  assert(level !== undefined, `${name} is a storage level`);
+  return level;
+}
+
+function describeKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "object") return `an object of class ${value.constructor?.name ?? "null"}`;
+  if (typeof value === "string") return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
+  return `the ${typeof value} ${String(value)}`;
+}
