@@ -19,8 +19,8 @@ export interface Span {
 export interface NameUse extends Span {
   /** `write` is assigned without being read. */
   readonly access: "read" | "write" | "update";
-  /** Set for `name.member` and `name["member"]`: which member is touched. */
-  readonly member?: string;
+  /** Set for `name.member`, `name["member"]` and `name[0]`: which member is touched. */
+  readonly member?: string | number;
   /** The member is called as a method of the name: `name.member(...)`. */
   readonly memberCalled?: boolean;
   /** The member (or something below it) is written: `name.member = 1`, `name[i]++`, `delete name.x`. */
@@ -48,6 +48,8 @@ export interface FreeVariables {
   readonly usesOwnName: boolean;
   readonly assignsOwnName: boolean;
   readonly usesEval: boolean;
+  /** How parameter 0 is used when it is a plain name. */
+  readonly firstParameterUses: readonly NameUse[];
 }
 
 interface Scope {
@@ -57,6 +59,10 @@ interface Scope {
   readonly isFunction: boolean;
 }
 
+/**
+ * For a class its heritage, computed names, static initializers and static blocks do not count: they ran when the class was made,
+ * and never run again.
+ */
 export function findFreeVariables(parsed: ParsedFunction): FreeVariables {
   return new Analysis(parsed).run();
 }
@@ -85,6 +91,8 @@ class Analysis {
   #assignsOwnName = false;
   #usesEval = false;
   #ownNameScope: Scope | undefined;
+  readonly #firstParameterUses: NameUse[] = [];
+  #firstParameter: { readonly scope: Scope; readonly name: string } | undefined;
 
   constructor(parsed: ParsedFunction) {
     this.#parsed = parsed;
@@ -108,6 +116,7 @@ class Analysis {
       usesOwnName: this.#usesOwnName,
       assignsOwnName: this.#assignsOwnName,
       usesEval: this.#usesEval,
+      firstParameterUses: this.#firstParameterUses,
     };
   }
 
@@ -122,6 +131,9 @@ class Analysis {
       if (scope === this.#ownNameScope) {
         this.#usesOwnName = true;
         if (use.access !== "read") this.#assignsOwnName = true;
+      }
+      if (scope === this.#firstParameter?.scope && name === this.#firstParameter.name) {
+        this.#firstParameterUses.push({ ...this.#span(node), ...use });
       }
       return;
     }
@@ -146,6 +158,8 @@ class Analysis {
     const scope: Scope = { names: new Set(), parent, isFunction: true };
     if (!isArrow) scope.names.add("arguments");
     for (const param of node.params) declarePattern(param, scope.names);
+    const first = node.params[0];
+    if (isRoot && first?.type === "Identifier") this.#firstParameter = { scope, name: (first as IdentifierNode).name };
     const inner: Context = {
       scope,
       lexicalThis: isArrow && context.lexicalThis,
@@ -175,9 +189,14 @@ class Analysis {
       if (key?.type === "PrivateIdentifier") privates.add(key["name"] as string);
     }
     const outside: Context = { ...context, scope };
-    if (node.superClass !== null) this.#walk(node.superClass, outside);
+    if (node.superClass !== null && !isRoot) this.#walk(node.superClass, outside);
     const inside: Context = { scope, lexicalThis: false, ownSuper: false, privates };
-    for (const member of node.body.body) this.#classMember(member, { ...outside, privates }, inside);
+    for (const member of node.body.body) {
+      if (!isRoot) this.#classMember(member, { ...outside, privates }, inside);
+      else if (member.type !== "StaticBlock" && !(member["static"] === true && member.type === "PropertyDefinition")) {
+        this.#classMember({ ...member, computed: false }, outside, inside);
+      }
+    }
   }
 
   #classMember(member: AnyNode, outside: Context, inside: Context): void {
@@ -247,7 +266,7 @@ class Analysis {
       return;
     }
     if (object.type === "Identifier") {
-      const member = computed ? literalText(property) : (property["name"] as string);
+      const member = computed ? literalKey(property) : (property["name"] as string);
       this.#use(object as IdentifierNode, context, {
         access: "read",
         ...(member === undefined ? {} : { member }),
@@ -436,9 +455,10 @@ class Analysis {
   }
 }
 
-function literalText(node: AnyNode): string | undefined {
+function literalKey(node: AnyNode): string | number | undefined {
   if (node.type !== "Literal") return undefined;
-  return typeof node["value"] === "string" ? (node["value"] as string) : undefined;
+  const value = node["value"];
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
 /** Adds the names that a pattern binds. */
