@@ -22,13 +22,13 @@ interface OperatorBase<P> {
   /** How toDebugString calls it: Spark's class name where there is one. */
   readonly label: string;
   /** User functions and values that the emitted code binds, in the order of `e.binding(index)`. Captured when the action is called. */
-  readonly bindings?: (params: P) => readonly unknown[];
+  bindings?(params: P): readonly unknown[];
   /** Values known only after `prepare`, in the order of `e.late(index)`. Plain data. */
-  readonly lateBindings?: (node: RddNode<P>, facts: Facts) => readonly unknown[];
+  lateBindings?(node: RddNode<P>, facts: Facts): readonly unknown[];
   /** What must be found out before stages can be cut: splits of files, bounds of ranges. Done once a node. */
-  readonly prepare?: (node: RddNode<P>, tools: PrepareTools) => Promise<unknown>;
+  prepare?(node: RddNode<P>, tools: PrepareTools): Promise<unknown>;
   /** Number of partitions; facts of its parents are known. Default: that of the first parent. */
-  readonly partitions?: (node: RddNode<P>, facts: Facts) => number;
+  partitions?(node: RddNode<P>, facts: Facts): number;
 }
 
 /** Called in the order of the loop's nesting: `next` writes all that follows. */
@@ -36,24 +36,24 @@ export type EmitNext = (row: RowRef) => void;
 
 export interface RowFragments {
   /** Writes this operator's part of the loop body. */
-  readonly row: (row: RowRef, next: EmitNext) => void;
+  row(row: RowRef, next: EmitNext): void;
   /** Text after the loop, for checks; cannot make rows. */
-  readonly end?: () => void;
+  end?(): void;
 }
 
 export interface SourceOperator<P> extends OperatorBase<P> {
   readonly shape: "source";
-  readonly input: (node: RddNode<P>, partition: number, facts: Facts) => TaskInput;
+  input(node: RddNode<P>, partition: number, facts: Facts): TaskInput;
   /** Hosts where this partition's data lies. */
-  readonly hosts?: (node: RddNode<P>, partition: number, facts: Facts) => readonly string[];
-  readonly emit: (e: OperatorEmitter<P>, next: EmitNext) => void;
+  hosts?(node: RddNode<P>, partition: number, facts: Facts): readonly string[];
+  emit(e: OperatorEmitter<P>, next: EmitNext): void;
   /** Emits nothing but the number of rows, as an expression, where that needs no loop. */
-  readonly emitCount?: (e: OperatorEmitter<P>) => string;
+  emitCount?(e: OperatorEmitter<P>): string;
 }
 
 export interface RowOperator<P> extends OperatorBase<P> {
   readonly shape: "row";
-  readonly emit: (e: OperatorEmitter<P>) => RowFragments;
+  emit(e: OperatorEmitter<P>): RowFragments;
 }
 
 export interface ParentPartition {
@@ -64,42 +64,42 @@ export interface ParentPartition {
 export interface CutOperator<P> extends OperatorBase<P> {
   readonly shape: "cut";
   /** For each port (an iterable that the code reads by `e.port(index)`): the parents' partitions in it, one after the other. Default: one port, the same partition of the first parent. */
-  readonly ports?: (node: RddNode<P>, partition: number, facts: Facts) => readonly (readonly ParentPartition[])[];
+  ports?(node: RddNode<P>, partition: number, facts: Facts): readonly (readonly ParentPartition[])[];
   /** True when `emit` writes `await`: the pipeline becomes asynchronous. */
   readonly async?: boolean;
   readonly barrier?: boolean;
-  readonly emit: (e: OperatorEmitter<P>, next: EmitNext) => void;
+  emit(e: OperatorEmitter<P>, next: EmitNext): void;
 }
 
 export interface AliasOperator<P> extends OperatorBase<P> {
   readonly shape: "alias";
-  readonly partitions: (node: RddNode<P>, facts: Facts) => number;
-  readonly parent: (node: RddNode<P>, partition: number, facts: Facts) => ParentPartition;
+  partitions(node: RddNode<P>, facts: Facts): number;
+  parent(node: RddNode<P>, partition: number, facts: Facts): ParentPartition;
 }
 
 export interface ExchangeOperator<P> extends OperatorBase<P> {
   readonly shape: "exchange";
-  readonly partitions: (node: RddNode<P>, facts: Facts) => number;
+  partitions(node: RddNode<P>, facts: Facts): number;
   /** The end of the map stage: a sink whose result is a MapOutput. */
-  readonly emitWrite: (e: OperatorEmitter<P>) => SinkFragments;
+  emitWrite(e: OperatorEmitter<P>): SinkFragments;
   /** The beginning of the reduce stage. */
-  readonly emitRead: (e: OperatorEmitter<P>, next: EmitNext) => void;
+  emitRead(e: OperatorEmitter<P>, next: EmitNext): void;
 }
 
 /** What an action computes in each partition. */
 export interface SinkOperator<P> {
   readonly kind: string;
   readonly shape: "sink";
-  readonly bindings?: (params: P) => readonly unknown[];
-  readonly emit: (e: OperatorEmitter<P>) => SinkFragments;
+  bindings?(params: P): readonly unknown[];
+  emit(e: OperatorEmitter<P>): SinkFragments;
 }
 
 export interface SinkFragments {
-  readonly row: (row: RowRef) => void;
+  row(row: RowRef): void;
   /** Where the number of rows is all that is asked for: gets an expression of it, instead of the loop. */
-  readonly rows?: (count: string) => void;
+  rows?(count: string): void;
   /** After the loop; the text of the task's result: a block's bytes, or a MapOutput. */
-  readonly end: () => string;
+  end(): string;
 }
 
 export type Operator<P> = SourceOperator<P> | RowOperator<P> | CutOperator<P> | AliasOperator<P> | ExchangeOperator<P>;

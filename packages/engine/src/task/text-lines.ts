@@ -22,7 +22,7 @@ function* linesOf(io: TaskIo, split: FileSplit): Generator<readonly string[]> {
   // From one byte earlier: whether a line begins at `start` is told by what stands before it.
   const from = Math.max(0, start - 1);
   let position = from;
-  let rest = EMPTY;
+  let rest: Uint8Array = EMPTY;
   let seeking = start > 0;
   for (const chunk of io.readFile({ ...split, start: from, length: split.fileLength - from })) {
     io.checkCancelled();
@@ -110,7 +110,7 @@ function ownLines(lines: readonly string[], bytes: Uint8Array, base: number, end
 
 /** Whole lines as strings. */
 function decode(bytes: Uint8Array, split: FileSplit, base: number): string[] {
-  let text = isAscii(bytes) ? buffer(bytes).latin1Slice() : decodeUtf8(bytes, split, base);
+  let text = isAscii(bytes) ? buffer(bytes).toString("latin1") : decodeUtf8(bytes, split, base);
   if (base === 0 && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   const lines = text.includes("\r") ? text.split(/\r\n|\n|\r/) : text.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -132,7 +132,7 @@ function isAscii(bytes: Uint8Array): boolean {
 }
 
 function decodeUtf8(bytes: Uint8Array, split: FileSplit, base: number): string {
-  const text = buffer(bytes).utf8Slice();
+  const text = buffer(bytes).toString("utf8");
   // A replacement character is either the file's own or stands for damage: only then is the strict decoder asked.
   if (!text.includes("\ufffd")) return text;
   try {
