@@ -1,0 +1,22 @@
+/**
+ * `npm start`: makes the clone ready and runs the main example, as `npx tsx examples/pagerank-wordnet.ts` would. Another example by name:
+ * `npm start -- word-count`.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureReady } from "./setup.mjs";
+
+const EXAMPLES = resolve(dirname(fileURLToPath(import.meta.url)), "../examples");
+const name = process.argv[2] ?? "pagerank-wordnet";
+const script = join(EXAMPLES, `${name}.ts`);
+if (!/^[a-z0-9-]+$/.test(name) || !existsSync(script)) {
+  console.error(`start: there is no examples/${name}.ts`);
+  process.exit(1);
+}
+await ensureReady();
+// The example runs in this process, as a script that a user starts: nothing stands between it and the terminal.
+const { register } = await import("tsx/esm/api");
+register();
+process.argv.splice(1, 2, script);
+await import(script);
