@@ -1,0 +1,56 @@
+/** Which instances may be rows, and the refusal of the others. */
+import { VolleyError } from "../wire/errors.js";
+import type { ClassRegistry } from "./types.js";
+
+/** Why instances of a class can never travel, by constructor; undefined: they can. */
+const refusals = new WeakMap<Function, { readonly why: string | undefined }>();
+
+export function notTransferable(what: string): VolleyError {
+  return new VolleyError("ROW_NOT_TRANSFERABLE", `a row holds ${what}, which cannot leave its process`);
+}
+
+/** The class that made an object, judged by its prototype; throws ROW_NOT_TRANSFERABLE when there is none. */
+export function constructorOf(prototype: object): Function {
+  const constructor: unknown = Object.hasOwn(prototype, "constructor") ? prototype.constructor : undefined;
+  if (typeof constructor === "function" && constructor.prototype === prototype) return constructor;
+  throw notTransferable("an object whose prototype is neither Object.prototype, null nor that of a class");
+}
+
+/** The id of the class of instances with this prototype; throws ROW_NOT_TRANSFERABLE, with the class's name, when they cannot travel. */
+export function classIdOf(prototype: object, classes: ClassRegistry): number {
+  const constructor = constructorOf(prototype);
+  let refusal = refusals.get(constructor);
+  if (refusal === undefined) {
+    refusal = { why: whyRefused(constructor) };
+    refusals.set(constructor, refusal);
+  }
+  if (refusal.why !== undefined) throw notTransferable(refusal.why);
+  const classId = classes.idOf(constructor);
+  if (classId === undefined) throw notTransferable(`an instance of the class ${nameOf(constructor)}, which is not known here`);
+  return classId;
+}
+
+function nameOf(constructor: Function): string {
+  return constructor.name === "" ? "(without a name)" : constructor.name;
+}
+
+function whyRefused(constructor: Function): string | undefined {
+  const source = Function.prototype.toString.call(constructor);
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) return `an instance of the built-in class ${nameOf(constructor)}`;
+  for (let one: Function | null = constructor; typeof one === "function"; one = Object.getPrototypeOf(one) as Function | null) {
+    const field = privateMember(Function.prototype.toString.call(one));
+    if (field !== undefined) return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
+  }
+  return undefined;
+}
+
+/** The first private member that instances have, by the class's source without comments and strings. */
+function privateMember(source: string): string | undefined {
+  if (!source.includes("#") || !source.startsWith("class")) return undefined;
+  const bare = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, " ");
+  for (const match of bare.matchAll(/(\bstatic\s+(?:async\s+)?(?:get\s+|set\s+)?\*?\s*)?(\.|\?\.|\bin\b)?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(\s+in\b)?/gu)) {
+    const [, isStatic, access, name, isCheck] = match;
+    if (isStatic === undefined && access === undefined && isCheck === undefined) return name;
+  }
+  return undefined;
+}
