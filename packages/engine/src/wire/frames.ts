@@ -1,6 +1,7 @@
 /**
  * The body of a message that carries bytes beside its JSON: `[u32 n][u32 length of each of the n frames][frames]`, little-endian.
- * Frame 0 is the UTF-8 JSON; the others are raw bytes that the JSON refers to by index. Content type: FRAMES_TYPE.
+ * The first is the UTF-8 JSON; the others are raw bytes that the JSON refers to by their index in the `frames` that `encodeFrames` takes and
+ * `decodeFrames` gives (the JSON not counted). Content type: FRAMES_TYPE.
  */
 import { VolleyError } from "./errors.js";
 

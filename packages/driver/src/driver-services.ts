@@ -1,0 +1,307 @@
+/** What the driver answers to its executors: registration, reports, where things are, blocks. */
+
+import { isIP } from "node:net";
+import { type BlockId, blockName } from "@volley/engine/task/block-id.js";
+import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
+import {
+  type LocationsReply,
+  type LocationsRequest,
+  type RegisterReply,
+  type RegisterRequest,
+  type ReportReply,
+  type ReportRequest,
+  type TaskEnd,
+  WIRE_VERSION,
+} from "@volley/engine/wire/messages.js";
+import type { CoreEvent, TaskOrder } from "./core/events.js";
+import type { CachedBlock, DriverConfig } from "./driver.js";
+import type { DriverBlocks } from "./driver-blocks.js";
+import type { ExecutorLink } from "./executor-link.js";
+import type { ExecutorRoster } from "./executor-roster.js";
+import { RefusedRequest } from "./net/refused-request.js";
+import type { DriverServices } from "./net/server.js";
+import type { EventLog } from "./observe/event-log.js";
+import type { RunningJob } from "./running-job.js";
+import type { SchedulerCore } from "./scheduler-core.js";
+import type { AcceptableEnd } from "./task-end.js";
+
+/** Ports below this belong to the system: no executor listens there, and nobody is to be talked into calling them. */
+const EXECUTOR_PORT_MIN = 1024;
+/** Results fetched at once, over all executors: each may be large. */
+const RESULT_FETCHES_MAX = 8;
+
+export interface ServicesParts {
+  readonly config: DriverConfig;
+  readonly core: SchedulerCore;
+  readonly roster: ExecutorRoster;
+  readonly blocks: DriverBlocks;
+  readonly events: EventLog;
+  readonly now: () => number;
+  readonly post: (events: readonly PostedEvent[]) => void;
+  /** The running job whose result a task computes. */
+  readonly jobOf: (taskId: number, order: TaskOrder | undefined) => RunningJob | undefined;
+  readonly cancelTooLarge: (job: RunningJob, bytes: number) => void;
+}
+
+export interface PostedEvent {
+  readonly event: CoreEvent;
+  readonly end?: AcceptableEnd | undefined;
+}
+
+type Succeeded = TaskEnd & { outcome: "succeeded" };
+
+export class DriverServicesImpl implements DriverServices {
+  readonly #parts: ServicesParts;
+  /** Cached partitions by RDD and partition: who has them, where, how large. */
+  readonly #cached = new Map<number, Map<number, Map<string, { where: "memory" | "disk"; bytes: number }>>>();
+  readonly #fetchQueue: (() => Promise<void>)[] = [];
+  #fetching = 0;
+
+  constructor(parts: ServicesParts) {
+    this.#parts = parts;
+  }
+
+  register(request: RegisterRequest): RegisterReply {
+    const { config, roster } = this.#parts;
+    if (request.wireVersion !== WIRE_VERSION) {
+      throw new RefusedRequest(
+        409,
+        "VERSION_MISMATCH",
+        `the driver speaks version ${WIRE_VERSION}, the executor version ${request.wireVersion}: install the same version of volley on both`,
+      );
+    }
+    this.#checkAddress(request);
+    const { epoch } = roster.register(request).identity;
+    return { epoch, heartbeatIntervalMs: config.heartbeatIntervalMs, applicationId: config.applicationId };
+  }
+
+  /** The driver will call this address with its secret. */
+  #checkAddress({ host, port }: RegisterRequest): void {
+    const loopback = (name: string) => name === "127.0.0.1" || name === "::1" || name === "localhost";
+    const name = /^[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?$/i;
+    const allowed = loopback(this.#parts.config.host)
+      ? loopback(host)
+      : (isIP(host) !== 0 || name.test(host)) && !/^(169\.254\.|fe80:|0\.|::$)/i.test(host);
+    if (!allowed || port < EXECUTOR_PORT_MIN)
+      throw new RefusedRequest(400, "PROTOCOL", "an executor cannot have this address");
+  }
+
+  report(request: ReportRequest, frames: readonly Uint8Array[]): ReportReply {
+    const { config, roster, now } = this.#parts;
+    const link = roster.get(request.executorId, request.incarnation);
+    if (link === undefined || link.identity.epoch !== request.epoch)
+      throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
+    if (link.firstSight(request.seq)) {
+      const events: PostedEvent[] = [];
+      for (const change of request.blocks) events.push({ event: this.#blockChanged(link, change) });
+      for (const end of request.tasks) this.#taskEnded(link, end, frames, events);
+      if (request.status !== undefined) {
+        const { memoryUsedBytes, rssBytes, runningTaskIds } = request.status;
+        const { executorId, incarnation } = link.identity;
+        events.push({ event: { type: "heartbeat", executorId, incarnation, runningTaskIds, now: now() } });
+        this.#parts.events.append({
+          kind: "executorStatus",
+          executorId,
+          memoryUsedBytes,
+          rssBytes,
+          runningTasks: runningTaskIds.length,
+        });
+      }
+      this.#parts.post(events);
+    }
+    return { epoch: link.identity.epoch, applicationId: config.applicationId };
+  }
+
+  #blockChanged(link: ExecutorLink, change: ReportRequest["blocks"][number]): CoreEvent {
+    const { executorId, incarnation } = link.identity;
+    const block = blockName(change.block);
+    if (change.block.kind === "rdd")
+      this.#noteCached(executorId, change.block.rddId, change.block.partition, change.where, change.bytes);
+    this.#parts.events.append({ kind: "blockUpdated", executorId, block, where: change.where, bytes: change.bytes });
+    return { type: "blockChanged", executorId, incarnation, block, where: change.where, bytes: change.bytes };
+  }
+
+  #taskEnded(link: ExecutorLink, end: TaskEnd, frames: readonly Uint8Array[], events: PostedEvent[]): void {
+    const { executorId, incarnation } = link.identity;
+    const order = link.orders.get(end.taskId);
+    const now = this.#parts.now();
+    const common = { executorId, incarnation, taskId: end.taskId, now };
+    if (end.outcome === "killed") {
+      link.orders.delete(end.taskId);
+      events.push({ event: { type: "taskKilled", ...common } });
+    } else if (end.outcome === "failed") {
+      link.orders.delete(end.taskId);
+      const { runMs, metrics, taskId } = end;
+      events.push({
+        event: { type: "taskFailed", ...common, failure: end.failure as Failure },
+        end: { taskId, runMs, metrics },
+      });
+    } else if (end.result.at === "executor") {
+      this.#fetchResult(link, end, end.result.bytes, order, frames);
+    } else {
+      link.orders.delete(end.taskId);
+      const result = end.result.at === "frame" ? frameOf(frames, end.result.frame) : undefined;
+      const job = result === undefined ? undefined : this.#parts.jobOf(end.taskId, order);
+      if (job !== undefined && result !== undefined) this.#countResult(job, result.byteLength);
+      events.push(this.#succeeded(link, end, result, frames));
+    }
+  }
+
+  #succeeded(
+    link: ExecutorLink,
+    end: Succeeded,
+    result: Uint8Array | undefined,
+    frames: readonly Uint8Array[],
+  ): PostedEvent {
+    const { executorId, incarnation } = link.identity;
+    const { taskId, mapOutput, runMs, metrics } = end;
+    const accumulators = end.accumulators === undefined ? undefined : frameOf(frames, end.accumulators);
+    return {
+      event: { type: "taskSucceeded", executorId, incarnation, taskId, mapOutput, runMs, now: this.#parts.now() },
+      end: { taskId, result, accumulators, runMs, metrics },
+    };
+  }
+
+  /** False when the job has been given up for it. */
+  #countResult(job: RunningJob, bytes: number): boolean {
+    job.resultBytes += bytes;
+    if (job.resultBytes <= this.#parts.config.maxResultBytes) return true;
+    this.#parts.cancelTooLarge(job, job.resultBytes);
+    return false;
+  }
+
+  /**
+   * A large result is brought here before the core hears of the task's success: once it is accepted its partition is never computed
+   * again, so it must not depend on an executor that can die.
+   */
+  #fetchResult(
+    link: ExecutorLink,
+    end: Succeeded,
+    bytes: number,
+    order: TaskOrder | undefined,
+    frames: readonly Uint8Array[],
+  ): void {
+    const { executorId, incarnation } = link.identity;
+    const name = blockName({ kind: "result", taskId: end.taskId });
+    const job = this.#parts.jobOf(end.taskId, order);
+    const wanted = job !== undefined && this.#countResult(job, bytes);
+    this.#enqueueFetch(async () => {
+      let posted: PostedEvent;
+      try {
+        const result = wanted ? await link.client.fetchBlock(name, bytes) : undefined;
+        posted = this.#succeeded(link, end, result, frames);
+      } catch (error) {
+        if (!VolleyError.is(error)) throw error;
+        if (job !== undefined) job.resultBytes -= bytes;
+        const failure: Failure = {
+          code: error.code,
+          message: error.message,
+          details: { executorId, partition: order?.partition, attempt: order?.attempt, stageId: order?.stageId },
+        };
+        posted = {
+          event: { type: "taskFailed", executorId, incarnation, taskId: end.taskId, failure, now: this.#parts.now() },
+        };
+      }
+      link.orders.delete(end.taskId);
+      void link.remove({ blocks: [name] });
+      this.#parts.post([posted]);
+    });
+  }
+
+  #enqueueFetch(fetch: () => Promise<void>): void {
+    this.#fetchQueue.push(fetch);
+    if (this.#fetching < RESULT_FETCHES_MAX) void this.#runFetches();
+  }
+
+  async #runFetches(): Promise<void> {
+    this.#fetching++;
+    try {
+      for (let next = this.#fetchQueue.shift(); next !== undefined; next = this.#fetchQueue.shift()) await next();
+    } finally {
+      this.#fetching--;
+    }
+  }
+
+  locations(request: LocationsRequest): LocationsReply {
+    const { core, roster } = this.#parts;
+    const link = roster.get(request.executorId);
+    if (link === undefined || link.identity.epoch !== request.epoch)
+      throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
+    return {
+      executors: Array.from(roster.links(), ({ identity }) => ({
+        executorId: identity.executorId,
+        host: identity.host,
+        port: identity.port,
+      })),
+      shuffles: request.shuffleIds.map((shuffleId) => ({
+        shuffleId,
+        outputs: core
+          .mapOutputs(shuffleId)
+          .map(({ mapPartition, attempt, executorId, offsets }) => ({
+            mapPartition,
+            attempt,
+            executorId,
+            offsets: [...offsets],
+          })),
+      })),
+      blocks: request.blocks.map((name) => ({ name, executorIds: [...core.blockLocations(name)] })),
+    };
+  }
+
+  block(id: BlockId): Uint8Array | undefined {
+    return this.#parts.blocks.get(id);
+  }
+
+  // --- cached partitions ---------------------------------------------------------------------------------------------------------
+
+  #noteCached(
+    executorId: string,
+    rddId: number,
+    partition: number,
+    where: "memory" | "disk" | "gone",
+    bytes: number,
+  ): void {
+    let partitions = this.#cached.get(rddId);
+    if (partitions === undefined) {
+      if (where === "gone") return;
+      partitions = new Map();
+      this.#cached.set(rddId, partitions);
+    }
+    const holders = partitions.get(partition) ?? new Map<string, { where: "memory" | "disk"; bytes: number }>();
+    if (where === "gone") holders.delete(executorId);
+    else holders.set(executorId, { where, bytes });
+    if (holders.size > 0) partitions.set(partition, holders);
+    else partitions.delete(partition);
+    if (partitions.size === 0) this.#cached.delete(rddId);
+  }
+
+  forgetRdd(rddId: number): void {
+    this.#cached.delete(rddId);
+  }
+
+  cachedBlocks(rddId: number): readonly CachedBlock[] {
+    const { core } = this.#parts;
+    const blocks: CachedBlock[] = [];
+    for (const [partition, holders] of this.#cached.get(rddId) ?? []) {
+      // The core knows which executors are lost.
+      const alive = new Set(core.blockLocations(blockName({ kind: "rdd", rddId, partition })));
+      const here = [...holders].filter(([executorId]) => alive.has(executorId));
+      const first = here[0];
+      if (first !== undefined)
+        blocks.push({
+          partition,
+          executorIds: here.map(([executorId]) => executorId),
+          where: first[1].where,
+          bytes: first[1].bytes,
+        });
+    }
+    return blocks.sort((a, b) => a.partition - b.partition);
+  }
+}
+
+function frameOf(frames: readonly Uint8Array[], index: number): Uint8Array {
+  const frame = frames[index];
+  if (frame === undefined) throw new VolleyError("PROTOCOL", `a report names frame ${index} of ${frames.length}`);
+  // A copy of its own: a small result must not keep the whole report alive, and what it holds may need alignment.
+  return frame.slice();
+}

@@ -1,0 +1,133 @@
+/**
+ * From a failure as data to the error with which an action rejects: at most REPORT_LINES_MAX lines that say what failed, in the user's own words first, at
+ * which line of the user's, and on which record.
+ */
+
+import { placeOfFrame } from "@volley/engine/rdd/call-site.js";
+import { type ErrorDetails, type Failure, type UserPlace, VolleyError } from "@volley/engine/wire/errors.js";
+import { codeFrame } from "./code-frame.js";
+import { errorOfImage } from "./error-image.js";
+
+export const REPORT_LINES_MAX = 12;
+/** Of the user's own message; the whole of it is in `cause`. */
+const MESSAGE_LINES_MAX = 3;
+const MESSAGE_WIDTH_MAX = 400;
+const RECORD_WIDTH_MAX = 160;
+
+export interface ReportContext {
+  /** Call site of the action: `collect at words.ts:12`. */
+  readonly action: string;
+  /** The stage's name and the user's function behind a site, when the stage is known. */
+  readonly stage?:
+    | {
+        readonly name: string;
+        readonly site: (index: number) => { readonly operator: string; readonly place: UserPlace };
+      }
+    | undefined;
+  /** Compiled place to the user's own (source maps). Without it places stay as they are. */
+  readonly mapPlace?: ((place: UserPlace) => UserPlace) | undefined;
+}
+
+export function failureReport(failure: Failure, context: ReportContext): VolleyError {
+  const site = failure.details.site === undefined ? undefined : context.stage?.site(failure.details.site);
+  const mapPlace = context.mapPlace ?? ((place) => place);
+  const place = placeOf(failure, site?.place, mapPlace);
+  const details: ErrorDetails = { ...failure.details, place, operator: failure.details.operator ?? site?.operator };
+  const cause =
+    failure.cause === undefined ? undefined : errorOfImage(failure.cause, (stack) => mapStack(stack, mapPlace));
+  const error = new VolleyError(failure.code, messageOf(failure, details, context), {
+    ...(cause === undefined ? {} : { cause }),
+    details,
+  });
+  // Where the driver made this error says nothing to the user; where the user's function threw does.
+  const frames = cause?.stack === undefined ? [] : framesOf(cause.stack);
+  error.stack = [`VolleyError [${error.code}]: ${error.message}`, ...frames].join("\n");
+  return error;
+}
+
+/** Where the user's code threw, if its stack says so; else where the function was handed to an operator. */
+function placeOf(
+  failure: Failure,
+  site: UserPlace | undefined,
+  mapPlace: (place: UserPlace) => UserPlace,
+): UserPlace | undefined {
+  if (failure.details.place !== undefined) return mapPlace(failure.details.place);
+  for (const line of failure.cause?.stack?.split("\n") ?? []) {
+    if (!line.trimStart().startsWith("at ")) continue;
+    const place = placeOfFrame(line);
+    if (place !== undefined && place.file.startsWith("/") && !place.file.includes("/node_modules/"))
+      return mapPlace(place);
+  }
+  return site === undefined || site.file === "" ? undefined : mapPlace(site);
+}
+
+function messageOf(failure: Failure, details: ErrorDetails, context: ReportContext): string {
+  const { place } = details;
+  const head = headOf(failure, details);
+  const lines = [...cut(head), ...where(details, context)];
+  if (place !== undefined) lines.push(`  at ${place.file}:${place.line}:${place.column}`);
+  if (details.record !== undefined)
+    lines.push(`  record: ${shorten(details.record.replaceAll("\n", "\\n"), RECORD_WIDTH_MAX)}`);
+  const rest = REPORT_LINES_MAX - lines.length - 1;
+  const frame = place === undefined ? [] : codeFrame(place.file, place.line, place.column);
+  if (frame.length > 0 && frame.length <= rest) lines.push(...frame.map((line) => `  ${line}`));
+  return lines.join("\n");
+}
+
+function headOf(failure: Failure, details: ErrorDetails): string {
+  if (failure.code !== "USER_FUNCTION_FAILED") return failure.message;
+  const thrown = failure.cause === undefined ? failure.message : `${failure.cause.name}: ${failure.cause.message}`;
+  return details.operator === undefined
+    ? `a function threw ${thrown}`
+    : `the function given to ${details.operator} threw ${thrown}`;
+}
+
+function where(details: ErrorDetails, context: ReportContext): readonly string[] {
+  const parts: string[] = [];
+  if (details.stageId !== undefined)
+    parts.push(`stage ${details.stageId}${context.stage === undefined ? "" : ` (${context.stage.name})`}`);
+  if (details.partition !== undefined) parts.push(`partition ${details.partition}`);
+  if (details.attempt !== undefined) parts.push(`attempt ${details.attempt + 1}`);
+  if (details.executorId !== undefined) parts.push(`executor ${details.executorId}`);
+  const lines = parts.length === 0 ? [] : [`  in ${parts.join(", ")}`];
+  if (context.action !== "") lines.push(`  during ${context.action}`);
+  return lines;
+}
+
+function cut(text: string): readonly string[] {
+  const lines = text.split("\n");
+  const kept = lines.slice(0, MESSAGE_LINES_MAX).map((line) => shorten(line, MESSAGE_WIDTH_MAX));
+  if (lines.length > MESSAGE_LINES_MAX)
+    kept[kept.length - 1] = `${kept[kept.length - 1]} ... (${lines.length - MESSAGE_LINES_MAX} more lines)`;
+  return kept;
+}
+
+function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+function framesOf(stack: string): readonly string[] {
+  return stack.split("\n").filter((line) => /^\s+at /.test(line));
+}
+
+/** Each frame of a stack with its place mapped. */
+function mapStack(stack: string, mapPlace: (place: UserPlace) => UserPlace): string {
+  return stack
+    .split("\n")
+    .map((line) => {
+      if (!/^\s+at /.test(line)) return line;
+      const place = placeOfFrame(line);
+      if (place === undefined) return line;
+      const mapped = mapPlace(place);
+      if (
+        mapped === place ||
+        (mapped.file === place.file && mapped.line === place.line && mapped.column === place.column)
+      )
+        return line;
+      return line.replace(/(?:file:\/\/)?[^()\s][^()]*:\d+:\d+(?=\)?$)/, (found) => {
+        const name = / \((.*)$/.test(line) || !found.startsWith("at ") ? "" : "at ";
+        return `${name}${mapped.file}:${mapped.line}:${mapped.column}`;
+      });
+    })
+    .join("\n");
+}
