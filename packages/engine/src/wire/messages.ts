@@ -7,6 +7,8 @@
  *   POST /v1/kill     KillRequest
  *   POST /v1/remove   RemoveRequest (blocks of RDDs, shuffles, broadcasts)
  *   GET  /v1/blocks/:name[?range=from-until]   raw bytes (called by executors and the driver)
+ *   PUT  /v1/blocks/:name      a copy of a cached partition, from another executor (body: bytes, header: their crc32, query: level)
+ *   POST /v1/segments SegmentsRequest -> SegmentsReply + frames (called by executors)
  *   POST /v1/stop     StopRequest
  * Routes of the driver (called by executors):
  *   POST /v1/register RegisterRequest -> RegisterReply
@@ -198,10 +200,28 @@ export const LocationsRequestSchema = z.strictObject({
 });
 export const LocationsReplySchema = z.strictObject({
   executors: z.array(ExecutorAddressSchema),
-  shuffles: z.array(z.strictObject({ shuffleId: count, outputs: z.array(MapStatusSchema) })),
+  shuffles: z.array(
+    z.strictObject({
+      shuffleId: count,
+      outputs: z.array(MapStatusSchema),
+      /** Every map partition has an output in `outputs`. A reader that cannot know how many there are must not take a part for the whole. */
+      complete: z.boolean(),
+    }),
+  ),
   blocks: z.array(z.strictObject({ name: shortText, executorIds: z.array(shortText) })),
 });
 
+/** Asks an executor for one reduce partition's segment of each of these map outputs, in this order. */
+export const SegmentsRequestSchema = z.strictObject({
+  shuffleId: count,
+  reducePartition: count,
+  outputs: z.array(z.strictObject({ mapPartition: count, attempt: count })),
+});
+/** For each output asked for: its segment's checksum, as the map task took it, or null when that output is not here. Segment n is frame n; a missing one is an empty frame. */
+export const SegmentsReplySchema = z.strictObject({ checksums: z.array(count.nullable()) });
+
+export type SegmentsRequest = z.infer<typeof SegmentsRequestSchema>;
+export type SegmentsReply = z.infer<typeof SegmentsReplySchema>;
 export type LaunchRequest = z.infer<typeof LaunchRequestSchema>;
 export type LaunchReply = z.infer<typeof LaunchReplySchema>;
 export type KillRequest = z.infer<typeof KillRequestSchema>;

@@ -1,0 +1,4 @@
+/** The name under which an attempt's output file lies in its folder until the driver accepts the attempt and renames it to `name`. */
+export function attemptOutputName(name: string, taskId: number): string {
+  return `${name}.task-${taskId}`;
+}
