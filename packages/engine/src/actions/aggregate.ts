@@ -1,4 +1,4 @@
-import { wholeText } from "../codegen/row-ref.js";
+import { valueRef, wholeText } from "../codegen/row-ref.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
 interface AggregateParams {
@@ -16,9 +16,7 @@ const aggregateOperator: SinkOperator<AggregateParams> = {
     e.w.line(`${total} = ${e.binding(0)};`);
     return {
       row(row) {
-        const value = wholeText(e.whole(row));
-        e.mark(row);
-        e.w.line(`${total} = ${e.binding(1)}(${total}, ${value});`);
+        e.w.line(`${total} = ${wholeText(e.apply(1, [valueRef(total), row], row))};`);
       },
       end() {
         e.w.line(`t.noPromise(${total});`);

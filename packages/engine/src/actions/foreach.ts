@@ -11,7 +11,7 @@ const foreachOperator: SinkOperator<ForeachParams> = {
   emit(e) {
     const last = e.lastValue();
     return {
-      row: (row) => void last.set(e.assign(e.call(e.binding(0), [row]))),
+      row: (row) => void last.set(e.apply(0, [row])),
       end() {
         last.refusePromise();
         return "t.block([])";

@@ -1,4 +1,4 @@
-import { wholeText } from "../codegen/row-ref.js";
+import { valueRef, wholeText } from "../codegen/row-ref.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
 interface ReduceParams {
@@ -13,9 +13,10 @@ const reduceOperator: SinkOperator<ReduceParams> = {
     const [seen, total] = [e.let("seen", "false"), e.let("v")];
     return {
       row(row) {
-        const value = wholeText(e.whole(row));
-        e.mark(row);
-        e.w.line(`if (${seen}) ${total} = ${e.binding(0)}(${total}, ${value}); else { ${total} = ${value}; ${seen} = true; }`);
+        const value = e.whole(row);
+        e.w.block(`if (${seen})`, () => e.w.line(`${total} = ${wholeText(e.apply(0, [valueRef(total), value], value))};`), "} else {");
+        e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`);
+        e.w.line("}");
       },
       end() {
         e.w.line(`t.noPromise(${total});`);

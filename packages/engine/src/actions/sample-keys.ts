@@ -15,7 +15,7 @@ const sampleKeysOperator: SinkOperator<SampleKeysParams> = {
     e.w.line(`${reservoir} = t.reservoir(${e.binding(0)});`);
     return {
       row(row) {
-        const key = e.params.keyOf === undefined ? e.pair(row)[0] : e.assign(e.call(e.binding(1), [row]));
+        const key = e.params.keyOf === undefined ? e.pair(row)[0] : e.whole(e.apply(1, [row]));
         e.w.line(`${reservoir}.add(${wholeText(key)});`);
       },
       end: () => `t.block([[${reservoir}.seen, ${reservoir}.items]])`,

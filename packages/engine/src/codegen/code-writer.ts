@@ -9,7 +9,7 @@ export class CodeWriter {
 
   /** `head {`, the body, `}`. */
   block(head: string, body: () => void, tail = "}"): void {
-    this.line(`${head} {`);
+    this.line(head === "" ? "{" : `${head} {`);
     this.#depth++;
     body();
     this.#depth--;

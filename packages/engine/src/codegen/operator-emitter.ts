@@ -4,10 +4,13 @@
  */
 
 import { assert } from "../lib/assert.js";
+import { operatorOf } from "../operators/define-operator.js";
 import type { Sink } from "../operators/operator.js";
 import type { EmitNext } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import type { CodeWriter } from "./code-writer.js";
+import { emitInline } from "./emit-inline.js";
+import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, valueRef, wholeText } from "./row-ref.js";
 
@@ -81,6 +84,26 @@ export class OperatorEmitter<P> {
     return `${name}(${args.map(wholeText).join(", ")})`;
   }
 
+  /**
+   * The result of the user function `bindings[index]` for some arguments: its body in place of the call where that means the same,
+   * otherwise a call. An array literal that it gives stays in variables.
+   */
+  apply(index: number, args: readonly RowRef[], record: RowRef | undefined = args[0]): RowRef {
+    const name = this.binding(index);
+    const inline = inlineFunction(this.#bindings()[index]);
+    if (inline === undefined || inline.params.length > args.length) return this.assign(this.call(name, args, record));
+    this.w.line(this.#draft.site(this.#owner, record, { name, args }));
+    return emitInline(this.#draft, this.w, name, inline, args);
+  }
+
+  #bindings(): readonly unknown[] {
+    const owner = this.#owner;
+    this.#values ??= "inputs" in owner ? (operatorOf(owner as RddNode).bindings?.(owner.params) ?? []) : (owner.operator.bindings?.(owner.params) ?? []);
+    return this.#values;
+  }
+
+  #values: readonly unknown[] | undefined;
+
   /** Puts an expression into a variable. */
   assign(expression: string): RowRef {
     const name = this.#draft.let("v");
@@ -117,9 +140,10 @@ export class OperatorEmitter<P> {
         return row;
       },
       refusePromise: () => {
-        if (watched === undefined) return;
+        // A tuple was built from a literal: no promise stands for the row itself.
+        if (watched?.kind !== "value" || !watched.text.startsWith("$")) return;
         this.mark();
-        this.w.line(`t.noPromise(${wholeText(watched)});`);
+        this.w.line(`t.noPromise(${watched.text});`);
       },
     };
   }

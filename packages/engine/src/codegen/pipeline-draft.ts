@@ -33,7 +33,9 @@ export class PipelineDraft {
   readonly body = new CodeWriter();
   isAsync = false;
   readonly #records: string[] = [];
+  readonly #calls: string[] = [];
   readonly #lets: string[] = [];
+  readonly #captured = new Map<string, string>();
   #names = 0;
   #stops = false;
 
@@ -54,13 +56,28 @@ export class PipelineDraft {
     return `$b${known >= 0 ? known : this.bindings.push({ owner, index, late }) - 1}`;
   }
 
+  /** A constant of the function for what the user function `name` has captured (or the global) under a name. */
+  captured(name: string, of: string): string {
+    const text = `t.captured(${name}, ${JSON.stringify(of)})`;
+    let constant = this.#captured.get(text);
+    if (constant === undefined) {
+      constant = this.fresh("c");
+      this.#captured.set(text, constant);
+    }
+    return constant;
+  }
+
   input(ref: InputRef): string {
     return `p.inputs[${this.inputs.push(ref) - 1}]`;
   }
 
-  /** Marks where a user function of `owner` is called: statement to write before the call. `record` is what to show when it throws. */
-  site(owner: RddNode | Sink, record: RowRef | undefined): string {
+  /**
+   * Marks where a user function of `owner` is called: statement to write before the call. `record` is what to show when it throws. A body
+   * in place of its call has no frame of its own: `again` says what to call to see the user's own stack.
+   */
+  site(owner: RddNode | Sink, record: RowRef | undefined, again?: { readonly name: string; readonly args: readonly RowRef[] }): string {
     this.#records.push(record === undefined ? "undefined" : wholeText(record));
+    this.#calls.push(again === undefined ? "undefined" : `[${[again.name, ...again.args.map(wholeText)].join(", ")}]`);
     return `$s = ${this.sites.push({ owner })};`;
   }
 
@@ -82,17 +99,22 @@ export class PipelineDraft {
         if (this.bindings.length > 0) {
           out.line(`const ${this.bindings.map((_, index) => `$b${index} = b[${index}]`).join(", ")};`);
         }
+        for (const [text, name] of this.#captured) out.line(`const ${name} = ${text};`);
         out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
         out.block("try", () => {
           const text = this.body.toString();
           if (this.#stops) out.block("done:", () => this.#lines(out, text));
           else this.#lines(out, text);
           if (result !== undefined) out.line(`return ${result};`);
-        }, `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]); }`);
+        }, `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]${this.#callsText()}); }`);
       },
       "})",
     );
     return out.toString();
+  }
+
+  #callsText(): string {
+    return this.#calls.some((call) => call !== "undefined") ? `, [${this.#calls.join(", ")}][$s - 1]` : "";
   }
 
   #lines(out: CodeWriter, text: string): void {

@@ -31,17 +31,23 @@ const MERGE_COMBINERS = CREATE + 2;
 type How = "values" | "combiners";
 
 /** Declares a table of combiners and returns what adds a row to it and what loops over it. */
-function emitTable<P>(e: OperatorEmitter<P>, how: How, create: boolean, names: { create: string; merge: string }) {
+function emitTable<P extends CombineParams>(e: OperatorEmitter<P>, how: How) {
   const [keys, combiners, slot] = [e.let("keys"), e.let("combiners"), e.let("slot")];
   e.w.line(`${keys} = t.keyIndex(); ${combiners} = [];`);
+  const creates = how === "values" && e.params.aggregator.create !== undefined;
   return {
     add(key: RowRef, value: RowRef): void {
-      const v = wholeText(e.whole(value));
-      e.mark(tupleRef(key, value));
-      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
-      const first = how === "values" && create ? `${names.create}(${v})` : v;
-      e.w.line(`if (${slot} === ${combiners}.length) ${combiners}.push(${first});`);
-      e.w.line(`else ${combiners}[${slot}] = ${names.merge}(${combiners}[${slot}], ${v});`);
+      const [k, v] = [e.whole(key), e.whole(value)];
+      const record = tupleRef(k, v);
+      e.mark(record);
+      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(k)});`);
+      e.w.block(`if (${slot} === ${combiners}.length)`, () => {
+        const first = creates ? e.apply(CREATE, [v], record) : v;
+        e.w.line(`${combiners}.push(${wholeText(first)});`);
+      }, "} else {");
+      const merged = e.apply(how === "values" ? MERGE_VALUE : MERGE_COMBINERS, [e.assign(`${combiners}[${slot}]`), v], record);
+      e.w.line(`${combiners}[${slot}] = ${wholeText(merged)};`);
+      e.w.line("}");
     },
     each(next: EmitNext): void {
       const [index, key, combiner] = [e.fresh("i"), e.let("v"), e.let("v")];
@@ -54,11 +60,6 @@ function emitTable<P>(e: OperatorEmitter<P>, how: How, create: boolean, names: {
   };
 }
 
-function namesOf<P extends CombineParams>(e: OperatorEmitter<P>, how: How): { create: string; merge: string } {
-  const create = how === "values" && e.params.aggregator.create !== undefined ? e.binding(CREATE) : "undefined";
-  return { create, merge: e.binding(how === "values" ? MERGE_VALUE : MERGE_COMBINERS) };
-}
-
 const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<CombineParams>>({
   kind: "combineByKey",
   label: "ShuffledRDD",
@@ -69,7 +70,7 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
   partitions: partitioningCount,
   emitWrite(e) {
     if (!e.params.mapSideCombine) return emitKeyedWrite(e);
-    const table = emitTable(e, "values", e.params.aggregator.create !== undefined, namesOf(e, "values"));
+    const table = emitTable(e, "values");
     const writer = e.let("writer");
     return {
       row: (row) => table.add(...e.pair(row)),
@@ -84,8 +85,7 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
     };
   },
   emitRead(e, next) {
-    const how = e.params.mapSideCombine ? "combiners" : "values";
-    const table = emitTable(e, how, e.params.aggregator.create !== undefined, namesOf(e, how));
+    const table = emitTable(e, e.params.mapSideCombine ? "combiners" : "values");
     e.batches(`t.segments(${e.input()})`, (row) => table.add(...e.pair(row)));
     table.each(next);
   },
@@ -97,7 +97,7 @@ const combineLocallyOperator = defineOperator<CombineParams>({
   shape: "cut",
   bindings: (params) => [undefined, undefined, params.aggregator.create, params.aggregator.mergeValue],
   emit(e, next) {
-    const table = emitTable(e, "values", e.params.aggregator.create !== undefined, namesOf(e, "values"));
+    const table = emitTable(e, "values");
     e.iterate(e.port(0), (row) => table.add(...e.pair(row)));
     table.each(next);
   },

@@ -13,11 +13,9 @@ const filterOperator = defineOperator<FilterParams>({
   bindings: ({ f }) => [f],
   emit: (e) => ({
     row(row, next) {
-      // The row that goes on is the row that the predicate saw: built once.
-      const whole = e.whole(row);
-      const kept = wholeText(e.assign(e.call(e.binding(0), [whole])));
+      const kept = wholeText(e.whole(e.apply(0, [row])));
       e.w.line(`if (typeof ${kept} === "object") t.noPromise(${kept});`);
-      e.w.block(`if (${kept})`, () => next(row.kind === "tuple" ? row : whole));
+      e.w.block(`if (${kept})`, () => next(row));
     },
   }),
 });

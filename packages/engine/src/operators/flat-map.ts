@@ -14,7 +14,7 @@ const flatMapOperator = defineOperator<FlatMapParams>({
   label: "MapPartitionsRDD",
   shape: "row",
   bindings: ({ f }) => [f],
-  emit: (e) => ({ row: (row, next) => emitEach(e, e.call(e.binding(0), [row]), row, next) }),
+  emit: (e) => ({ row: (row, next) => emitEach(e, wholeText(e.apply(0, [row])), row, next) }),
 });
 
 /**

@@ -30,7 +30,7 @@ const keyByOperator = defineOperator<KeyByParams>({
     return {
       row(row, next) {
         const whole = e.whole(row);
-        next(tupleRef(last.set(e.assign(e.call(e.binding(0), [whole]))), whole));
+        next(tupleRef(last.set(e.apply(0, [whole])), whole));
       },
       end: () => last.refusePromise(),
     };

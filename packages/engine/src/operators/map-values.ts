@@ -1,4 +1,4 @@
-import { tupleRef } from "../codegen/row-ref.js";
+import { tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { defineOperator } from "./define-operator.js";
 import { emitEach } from "./flat-map.js";
@@ -17,7 +17,7 @@ const mapValuesOperator = defineOperator<MapValuesParams>({
     return {
       row(row, next) {
         const [key, value] = e.pair(row);
-        next(tupleRef(key, last.set(e.assign(e.call(e.binding(0), [value], row)))));
+        next(tupleRef(key, last.set(e.apply(0, [value], row))));
       },
       end: () => last.refusePromise(),
     };
@@ -32,7 +32,7 @@ const flatMapValuesOperator = defineOperator<MapValuesParams>({
   emit: (e) => ({
     row(row, next) {
       const [key, value] = e.pair(row);
-      emitEach(e, e.call(e.binding(0), [value], row), row, (item) => next(tupleRef(key, item)));
+      emitEach(e, wholeText(e.apply(0, [value], row)), row, (item) => next(tupleRef(key, item)));
     },
   }),
 });

@@ -13,7 +13,7 @@ const mapOperator = defineOperator<MapParams>({
   emit(e) {
     const last = e.lastValue();
     return {
-      row: (row, next) => next(last.set(e.assign(e.call(e.binding(0), [row])))),
+      row: (row, next) => next(last.set(e.apply(0, [row]))),
       end: () => last.refusePromise(),
     };
   },

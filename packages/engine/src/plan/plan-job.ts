@@ -65,7 +65,7 @@ function planStage(
   const { facts } = request;
   const nodes = stageNodes(root, (node) => facts.checkpoint(node));
   const planner = new StagePlanner(root, end, facts, partitions);
-  const { sources, pipelines, bindings, sites } = planner.result;
+  const { sources, pipelines, bindings, sites } = planner.takeResult();
   return Object.freeze({
     stageId: request.nextStageId(),
     name: site.toString(),
@@ -80,8 +80,7 @@ function planStage(
     task: (partition: number) => planner.task(partition),
     rddIds: nodes.map((node) => node.id),
     site: (index: number) => {
-      const owner = sites[index]?.owner;
-      const at = owner !== undefined && "site" in owner ? owner.site : site;
+      const at = sites[index] ?? site;
       return { operator: at.operator, place: at.place };
     },
   });

@@ -7,11 +7,12 @@
  * When changing this: nothing may recurse over nodes, and a walk must not cost more than the pipeline is long.
  */
 
-import { emitPipeline, type PipelineEnd, type PipelineHead, type PipelineText } from "../codegen/emit-pipeline.js";
-import type { BindingRef, InputRef, SiteRef } from "../codegen/pipeline-draft.js";
+import { emitPipeline, type PipelineEnd, type PipelineHead } from "../codegen/emit-pipeline.js";
+import type { BindingRef, InputRef } from "../codegen/pipeline-draft.js";
 import { assert } from "../lib/assert.js";
 import { operatorOf } from "../operators/define-operator.js";
 import type { CutOperator, Sink } from "../operators/operator.js";
+import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
 import { blockName, type BlockId } from "../task/block-id.js";
 import { StorageLevel } from "../task/storage-level.js";
@@ -36,7 +37,8 @@ interface Walk {
 interface Want {
   readonly node: RddNode;
   readonly partition: number;
-  readonly end: PipelineEnd;
+  /** "root": the stage's own end; "rows": a source of rows for another pipeline. */
+  readonly end: "root" | "rows";
   /** The node's own cache is not asked: this pipeline is what fills it. */
   readonly fillsCache: boolean;
 }
@@ -45,23 +47,24 @@ export interface StagePipelines {
   readonly sources: readonly string[];
   readonly pipelines: readonly PipelineSpec[];
   readonly bindings: readonly BindingRef[];
-  readonly sites: readonly SiteRef[];
+  /** Call site of each user function; undefined: the action's. */
+  readonly sites: readonly (CallSite | undefined)[];
 }
 
 export class StagePlanner {
   readonly #facts: Facts;
   readonly #root: RddNode;
-  readonly #end: PipelineEnd;
+  /** Undefined once all is planned: a map stage must not hold on to its exchange, whose end frees the shuffle. */
+  #end: PipelineEnd | undefined;
   readonly #async: ReadonlySet<RddNode>;
   readonly #sources: string[] = [];
   readonly #sourceIndex = new Map<string, number>();
   readonly #pipelines: PipelineSpec[] = [];
-  readonly #texts: PipelineText[] = [];
+  readonly #inputRefs: (readonly InputRef[])[] = [];
   readonly #pipelineIndex = new Map<string, number>();
-  readonly #bindings: BindingRef[] = [];
-  readonly #bindingIndex = new Map<RddNode | Sink, Map<string, number>>();
-  readonly #sites: SiteRef[] = [];
-  #sealed = false;
+  readonly #sites: (CallSite | undefined)[] = [];
+  #bindings: BindingRef[] = [];
+  #bindingIndex = new Map<RddNode | Sink, Map<string, number>>();
 
   constructor(root: RddNode, end: PipelineEnd, facts: Facts, partitions: readonly number[]) {
     this.#root = root;
@@ -71,12 +74,15 @@ export class StagePlanner {
     this.#async = asyncNodes(nodes);
     const uniform = nodes.every((node) => operatorOf(node).shape !== "alias");
     for (const partition of uniform ? partitions.slice(0, 1) : partitions) this.task(partition);
-    this.#sealed = true;
+    this.#end = undefined;
   }
 
-  /** What an executor needs to be sent. Complete once the planner is made. */
-  get result(): StagePipelines {
-    return { sources: this.#sources, pipelines: this.#pipelines, bindings: this.#bindings, sites: this.#sites };
+  /** What an executor needs to be sent. To be asked for once, after the planner is made. */
+  takeResult(): StagePipelines {
+    const bindings = this.#bindings;
+    this.#bindings = [];
+    this.#bindingIndex = new Map();
+    return { sources: this.#sources, pipelines: this.#pipelines, bindings, sites: this.#sites };
   }
 
   /** The pipeline and inputs of one task. */
@@ -95,7 +101,7 @@ export class StagePlanner {
       return at;
     };
     const cached = (block: BlockId) => cachedBlocks.push(blockName(block));
-    const root = this.#place({ node: this.#root, partition, end: this.#end, fillsCache: false }, table, enter, cached);
+    const root = this.#place({ node: this.#root, partition, end: "root", fillsCache: false }, table, enter, cached);
     for (let next = 0; next < queue.length; next++) {
       const { want, at } = queue[next] as { want: Want; at: number };
       const { pipeline, inputs } = this.#place(want, table, enter, cached);
@@ -107,7 +113,7 @@ export class StagePlanner {
   #place(want: Want, table: TaskInput[], enter: (want: Want) => number, cached: (block: BlockId) => void) {
     const walk = this.#walk(want);
     const pipeline = this.#pipeline(walk, want);
-    const inputs = (this.#texts[pipeline] as PipelineText).draft.inputs.map(({ node, what }) => {
+    const inputs = (this.#inputRefs[pipeline] as readonly InputRef[]).map(({ node, what }) => {
       const partition = walk.partitions.get(node);
       assert(partition !== undefined, "an input is of a node of the walk");
       return this.#input(node, what, partition, walk.head, table, enter, cached);
@@ -119,7 +125,7 @@ export class StagePlanner {
     const facts = this.#facts;
     const chain: RddNode[] = [];
     const partitions = new Map<RddNode, number>();
-    let way = `${end.kind}|${last.id}|${fillsCache}`;
+    let way = `${end}|${last.id}|${fillsCache}`;
     let node = last;
     let partition = wanted;
     const finish = (kind: PipelineHead["kind"]): Walk => {
@@ -153,16 +159,17 @@ export class StagePlanner {
   #pipeline(walk: Walk, want: Want): number {
     const known = this.#pipelineIndex.get(walk.key);
     if (known !== undefined) return known;
-    assert(!this.#sealed, "every pipeline is known once the stage is planned");
-    const text = emitPipeline(walk.head, walk.chain, want.end, this.#async.has(want.node));
+    assert(this.#end !== undefined, "every pipeline is known once the stage is planned");
+    const end = want.end === "rows" ? ROWS : this.#end;
+    const text = emitPipeline(walk.head, walk.chain, end, this.#async.has(want.node));
     const index = this.#pipelines.length;
     this.#pipelines.push({
       source: this.#source(text.source),
       bindings: text.draft.bindings.map((ref) => this.#binding(ref)),
       firstSite: this.#sites.length,
     });
-    this.#sites.push(...text.draft.sites);
-    this.#texts.push(text);
+    for (const { owner } of text.draft.sites) this.#sites.push("site" in owner ? owner.site : undefined);
+    this.#inputRefs.push(text.draft.inputs);
     this.#pipelineIndex.set(walk.key, index);
     return index;
   }
@@ -201,7 +208,7 @@ export class StagePlanner {
     cached: (block: BlockId) => void,
   ): number {
     const add = (input: TaskInput) => table.push(input) - 1;
-    const rows = (of: RddNode, at: number, fillsCache = false) => enter({ node: of, partition: at, end: ROWS, fillsCache });
+    const rows = (of: RddNode, at: number, fillsCache = false) => enter({ node: of, partition: at, end: "rows", fillsCache });
     switch (what.kind) {
       case "partition":
         return add({ kind: "partition", partition });

@@ -4,6 +4,7 @@
  */
 
 import type { ClassRegistry, BatchView } from "../columnar/types.js";
+import { capturedValues } from "../closure/revive.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
 import { sortIndices } from "../columnar/sort-indices.js";
@@ -289,9 +290,29 @@ export class TaskRuntime {
     return all;
   }
 
-  /** The error to throw for what went wrong at a site of a pipeline. */
-  failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown): unknown {
-    return userFailure(error, this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
+  /** The first elements of any iterable, as a destructuring pattern takes them. */
+  elements(value: unknown, count: number): readonly unknown[] {
+    const found: unknown[] = [];
+    if (count === 0) {
+      const [] = value as Iterable<unknown>;
+      return found;
+    }
+    for (const element of value as Iterable<unknown>) {
+      found.push(element);
+      if (found.length === count) break;
+    }
+    return found;
+  }
+
+  /** What a revived function has captured under a name, or the global of that name. */
+  captured(f: Function, name: string): unknown {
+    const own = capturedValues(f);
+    return own?.has(name) === true ? own.get(name) : (globalThis as Record<string, unknown>)[name];
+  }
+
+  /** The error to throw for what went wrong at a site of a pipeline. `call`: a function whose body stood there, and its arguments. */
+  failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown, call?: readonly [(...args: unknown[]) => unknown, ...unknown[]]): unknown {
+    return userFailure(call === undefined ? error : thrownBy(call, error), this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
   }
 }
 
@@ -299,6 +320,17 @@ function levelOf(name: string): StorageLevel {
   const level = StorageLevel[name as keyof typeof StorageLevel];
   assert(level !== undefined, `${name} is a storage level`);
   return level;
+}
+
+/** Calls a function once more for the error with the user's own frames; it reads nothing but its arguments. */
+function thrownBy([f, ...args]: readonly [(...args: unknown[]) => unknown, ...unknown[]], otherwise: unknown): unknown {
+  if (VolleyError.is(otherwise)) return otherwise;
+  try {
+    f(...args);
+  } catch (error) {
+    return error;
+  }
+  return otherwise;
 }
 
 function describeKind(value: unknown): string {

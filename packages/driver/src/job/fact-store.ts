@@ -1,0 +1,79 @@
+/** What has been found out about nodes: splits, ranges, numbers of partitions. Kept as long as the node lives, found once. */
+
+import { assert } from "@volley/engine/lib/assert.js";
+import { operatorOf } from "@volley/engine/operators/define-operator.js";
+import type { Facts } from "@volley/engine/plan/facts.js";
+import { narrowParents, parentsFirst } from "@volley/engine/plan/lineage.js";
+import type { PrepareTools } from "@volley/engine/plan/prepare.js";
+import type { RddNode } from "@volley/engine/rdd/node.js";
+import type { RddSettings } from "@volley/engine/rdd/rdd-context.js";
+import type { StorageLevel } from "@volley/engine/task/storage-level.js";
+
+interface Known {
+  readonly numPartitions: number;
+  readonly prepared: unknown;
+}
+
+export class FactStore implements Facts {
+  readonly #known = new WeakMap<RddNode, Known>();
+  readonly #underWay = new WeakMap<RddNode, Promise<unknown>>();
+  readonly #settingsOf: (node: RddNode) => RddSettings;
+
+  constructor(settingsOf: (node: RddNode) => RddSettings) {
+    this.#settingsOf = settingsOf;
+  }
+
+  numPartitions(node: RddNode): number {
+    const known = this.#known.get(node);
+    assert(known !== undefined, `RDD ${node.id} (${node.kind}) is prepared`);
+    return known.numPartitions;
+  }
+
+  prepared<T>(node: RddNode): T {
+    const known = this.#known.get(node);
+    assert(known !== undefined, `RDD ${node.id} (${node.kind}) is prepared`);
+    return known.prepared as T;
+  }
+
+  storageLevel(node: RddNode): StorageLevel {
+    return this.#settingsOf(node).storageLevel;
+  }
+
+  checkpoint(node: RddNode): RddNode | undefined {
+    return this.#settingsOf(node).checkpointed?.node;
+  }
+
+  isKnown(node: RddNode): boolean {
+    return this.#known.has(node);
+  }
+
+  /** Finds out all that planning a job over `root` needs, parents first. What failed is tried again next time. */
+  async prepareAll(root: RddNode, tools: PrepareTools): Promise<void> {
+    const parentsOf = (node: RddNode) => {
+      if (this.#known.has(node)) return [];
+      const stand = this.checkpoint(node);
+      return stand === undefined ? node.inputs : narrowParents(node, () => stand);
+    };
+    for (const node of parentsFirst([root], parentsOf)) {
+      if (this.#known.has(node)) continue;
+      const operator = operatorOf(node);
+      const prepared = operator.prepare === undefined ? undefined : await this.#prepareOnce(node, tools);
+      const stand = this.checkpoint(node);
+      const numPartitions =
+        stand !== undefined ? this.numPartitions(stand) : (operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode));
+      this.#known.set(node, { numPartitions, prepared });
+    }
+  }
+
+  /** Two jobs that start at once share what one of them finds. */
+  #prepareOnce(node: RddNode, tools: PrepareTools): Promise<unknown> {
+    let underWay = this.#underWay.get(node);
+    if (underWay === undefined) {
+      underWay = (operatorOf(node).prepare as NonNullable<ReturnType<typeof operatorOf>["prepare"]>)(node, tools).finally(() =>
+        this.#underWay.delete(node),
+      );
+      this.#underWay.set(node, underWay);
+    }
+    return underWay;
+  }
+}

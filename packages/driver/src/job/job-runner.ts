@@ -1,0 +1,198 @@
+/**
+ * An action from its call to its answer: capture at once, then prepare, plan, run, decode. The way of a job through the driver, in
+ * the order of the methods.
+ */
+
+import { count } from "@volley/engine/actions/count.js";
+import { decodeRows } from "@volley/engine/columnar/block-reader.js";
+import { encodeRows } from "@volley/engine/columnar/block-writer.js";
+import type { ParallelizeParams } from "@volley/engine/operators/parallelize.js";
+import { isExchange, parentsFirst } from "@volley/engine/plan/lineage.js";
+import { planJob } from "@volley/engine/plan/plan-job.js";
+import type { PlannedJob } from "@volley/engine/plan/planned-job.js";
+import type { PrepareTools } from "@volley/engine/plan/prepare.js";
+import type { CallSite } from "@volley/engine/rdd/call-site.js";
+import type { RddNode } from "@volley/engine/rdd/node.js";
+import type { JobRequest } from "@volley/engine/rdd/rdd-context.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import type { Driver } from "../driver.js";
+import { listFiles } from "../io/list-files.js";
+import type { ClassTable } from "./class-table.js";
+import type { FactStore } from "./fact-store.js";
+import { type CaptureValues, JobCapture } from "./job-capture.js";
+import { StageMemory } from "./stage-memory.js";
+
+/** Group, tags and pool of the async context in which an action was called. */
+export interface JobLabels {
+  readonly pool: string;
+  readonly group: string | undefined;
+  readonly tags: readonly string[];
+}
+
+export interface JobRunnerParts {
+  readonly driver: Driver;
+  readonly facts: FactStore;
+  readonly classes: ClassTable;
+  readonly capture: CaptureValues;
+  readonly labels: () => JobLabels;
+  readonly onAccumulators: (bytes: Uint8Array) => void;
+}
+
+export class JobRunner {
+  readonly #parts: JobRunnerParts;
+  readonly stages: StageMemory;
+  readonly #sources = new WeakSet<RddNode>();
+  #stageIds = 0;
+  #stageKeys = 0;
+
+  constructor(parts: JobRunnerParts) {
+    this.#parts = parts;
+    const { driver } = parts;
+    this.stages = new StageMemory(
+      (shuffleId) => driver.isShuffleComplete(shuffleId),
+      (envelopeId) => driver.releaseEnvelope(envelopeId),
+    );
+  }
+
+  /** Runs a job; `onResult` gets the block of each partition as it comes. Captures before it returns its promise. */
+  run(request: JobRequest, onResult: (partition: number, bytes: Uint8Array) => void): Promise<void> {
+    const labels = this.#parts.labels();
+    let capture: JobCapture;
+    try {
+      request.options?.signal?.throwIfAborted();
+      capture = this.#captureJob(request);
+    } catch (error) {
+      return Promise.reject(request.options?.signal?.aborted ? cancelled(request.site, error) : error);
+    }
+    return this.#runCaptured(request, capture, labels, onResult);
+  }
+
+  /** The plan of what an action over a node would run. */
+  async explain(request: JobRequest): Promise<PlannedJob> {
+    const capture = this.#captureJob(request);
+    await this.#prepare(request.node, capture, request, this.#parts.labels());
+    return this.#plan(request, capture);
+  }
+
+  /** Finds out a node's number of partitions. */
+  async numPartitions(request: Omit<JobRequest, "sink">): Promise<number> {
+    const { facts } = this.#parts;
+    if (!facts.isKnown(request.node)) {
+      const labels = this.#parts.labels();
+      const full = { ...request, sink: count() };
+      await this.#prepare(request.node, this.#captureJob(full), full, labels);
+    }
+    return facts.numPartitions(request.node);
+  }
+
+  #captureJob({ node, sink, site }: JobRequest): JobCapture {
+    const { facts, driver, capture } = this.#parts;
+    const goesUp = (at: RddNode): readonly RddNode[] => {
+      const stand = facts.checkpoint(at);
+      if (stand !== undefined) return [stand];
+      return isExchange(at) && driver.isShuffleComplete(at.id) ? [] : at.inputs;
+    };
+    return new JobCapture(node, sink, site, goesUp, capture);
+  }
+
+  async #runCaptured(
+    request: JobRequest,
+    capture: JobCapture,
+    labels: JobLabels,
+    onResult: (partition: number, bytes: Uint8Array) => void,
+  ): Promise<void> {
+    await this.#prepare(request.node, capture, request, labels);
+    const job = this.#plan(request, capture);
+    const done = this.stages.use(job.stages, capture.envelopeIds);
+    try {
+      await this.#parts.driver.runJob(job, {
+        ...labels,
+        signal: request.options?.signal,
+        onResult,
+        onAccumulators: this.#parts.onAccumulators,
+      });
+    } finally {
+      done();
+    }
+  }
+
+  async #prepare(node: RddNode, capture: JobCapture, request: JobRequest, labels: JobLabels): Promise<void> {
+    if (this.#parts.facts.isKnown(node)) return;
+    await this.#parts.facts.prepareAll(node, this.#prepareTools(capture, request, labels));
+  }
+
+  #prepareTools(capture: JobCapture, outer: JobRequest, labels: JobLabels): PrepareTools {
+    const { facts } = this.#parts;
+    const tools: PrepareTools = {
+      facts,
+      listFiles: (paths, options) => listFiles(paths, options),
+      prepared: async (node) => {
+        await facts.prepareAll(node, tools);
+        return facts.numPartitions(node);
+      },
+      run: async (node, sink, partitions) => {
+        await facts.prepareAll(node, tools);
+        const request: JobRequest = { node, sink, partitions, site: outer.site, options: outer.options };
+        const results = new Map<number, readonly unknown[]>();
+        await this.#runCaptured(request, capture, labels, (partition, bytes) => {
+          results.set(partition, decodeRows(bytes, this.#parts.classes));
+        });
+        return this.#partitionsOf(request).map((partition) => results.get(partition) ?? []);
+      },
+      putSource: (node, slices) => this.#putSource(node, (partition) => slices[partition] ?? [], slices.length),
+    };
+    return tools;
+  }
+
+  #partitionsOf({ node, partitions, site }: JobRequest): readonly number[] {
+    const count = this.#parts.facts.numPartitions(node);
+    if (partitions === undefined) return Array.from({ length: count }, (_, index) => index);
+    for (const partition of partitions) {
+      if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
+        throw new VolleyError("INVALID_ARGUMENT", `${site}: there is no partition ${partition}; the RDD has ${count}`);
+      }
+    }
+    return partitions;
+  }
+
+  #plan(request: JobRequest, capture: JobCapture): PlannedJob {
+    const { facts } = this.#parts;
+    const job = planJob({
+      node: request.node,
+      sink: request.sink,
+      partitions: this.#partitionsOf(request),
+      site: request.site,
+      facts,
+      plannedStage: (exchange) => this.stages.get(exchange),
+      nextStageId: () => this.#stageIds++,
+      nextStageKey: () => this.#stageKeys++,
+      captured: (owner, index) => capture.place(owner, index),
+      captureLate: (values) => capture.captureLate(values),
+    });
+    this.#registerSources(request.node);
+    return job;
+  }
+
+  /** Slices given to parallelize become blocks of the driver, encoded when an executor asks. */
+  #registerSources(root: RddNode): void {
+    const { driver } = this.#parts;
+    const parentsOf = (node: RddNode) => (isExchange(node) && driver.isShuffleComplete(node.id) ? [] : node.inputs);
+    for (const node of parentsFirst([root], parentsOf)) {
+      if (node.kind !== "parallelize" || this.#sources.has(node)) continue;
+      const { slice, numSlices } = node.params as ParallelizeParams;
+      this.#putSource(node, slice, numSlices);
+    }
+  }
+
+  #putSource(node: RddNode, slice: (partition: number) => readonly unknown[], numSlices: number): void {
+    const { driver, classes } = this.#parts;
+    this.#sources.add(node);
+    for (let partition = 0; partition < numSlices; partition++) {
+      driver.putBlock({ kind: "source", rddId: node.id, partition }, () => encodeRows(slice(partition), classes));
+    }
+  }
+}
+
+function cancelled(site: CallSite, cause: unknown): VolleyError {
+  return new VolleyError("CANCELLED", `${site} was cancelled by its signal before it began`, { cause });
+}

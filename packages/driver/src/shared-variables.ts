@@ -1,0 +1,95 @@
+/** Broadcasts and accumulators of a context: what makes, captures and merges them. */
+
+import type { ClassRegistry } from "@volley/engine/columnar/types.js";
+import { decodeRows } from "@volley/engine/columnar/block-reader.js";
+import { Accumulator } from "@volley/engine/rdd/accumulator.js";
+import { Broadcast } from "@volley/engine/rdd/broadcast.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import type { Driver } from "./driver.js";
+
+type AnyAccumulator = Accumulator<never, unknown>;
+
+export class SharedVariables {
+  readonly #driver: Driver;
+  readonly #encode: (value: unknown) => Uint8Array;
+  readonly #classes: ClassRegistry;
+  readonly #accumulators = new Map<number, AnyAccumulator>();
+  readonly #accumulatorIds = new WeakMap<object, number>();
+  #ids = 0;
+
+  /** `encode` captures a value with all it refers to. */
+  constructor(driver: Driver, classes: ClassRegistry, encode: (value: unknown) => Uint8Array) {
+    this.#driver = driver;
+    this.#classes = classes;
+    this.#encode = encode;
+  }
+
+  /** Captures the value at once: what it is now is what executors see. */
+  broadcast<T>(value: T): Broadcast<T> {
+    const id = this.#ids++;
+    const bytes = this.#encode(value);
+    let destroyed = false;
+    const alive = (): T => {
+      if (destroyed) throw new VolleyError("BROADCAST_DESTROYED", `broadcast ${id} was destroyed and cannot be used any more`);
+      return value;
+    };
+    this.#driver.putBlock({ kind: "broadcast", broadcastId: id }, bytes);
+    return new Broadcast(id, alive, {
+      unpersist: async () => {
+        alive();
+        await this.#driver.removeBroadcast(id, false);
+      },
+      destroy: async () => {
+        alive();
+        destroyed = true;
+        await this.#driver.removeBroadcast(id, true);
+      },
+    });
+  }
+
+  register<A extends AnyAccumulator>(accumulator: A, name?: string): A {
+    if (!(accumulator instanceof Accumulator)) {
+      throw new VolleyError("INVALID_ARGUMENT", "register takes an instance of a class that extends Accumulator");
+    }
+    if (this.#accumulatorIds.has(accumulator)) {
+      throw new VolleyError("INVALID_ARGUMENT", "this accumulator is registered already");
+    }
+    const id = this.#ids++;
+    this.#accumulators.set(id, accumulator);
+    this.#accumulatorIds.set(accumulator, id);
+    accumulator.name = name;
+    return accumulator;
+  }
+
+  /** What a captured broadcast or accumulator travels as; undefined for anything else. */
+  handle(value: object): { readonly type: string; readonly data: unknown } | undefined {
+    if (value instanceof Broadcast) {
+      void value.value;
+      return { type: "broadcast", data: { id: value.id } };
+    }
+    if (!(value instanceof Accumulator)) return undefined;
+    const id = this.#accumulatorIds.get(value);
+    // The zero that a task starts from is an accumulator too, captured by value.
+    if (id === undefined) return this.#zeros.has(value) ? undefined : refuseUnregistered();
+    const zero = value.copy() as AnyAccumulator;
+    zero.reset();
+    this.#zeros.add(zero);
+    return { type: "accumulator", data: { id, zero } };
+  }
+
+  readonly #zeros = new WeakSet<object>();
+
+  /** Adds what an accepted task counted. */
+  merge(bytes: Uint8Array): void {
+    for (const [id, fields] of decodeRows(bytes, this.#classes) as [number, object][]) {
+      const accumulator = this.#accumulators.get(id);
+      if (accumulator === undefined) continue;
+      const update = Object.assign(Object.create(Object.getPrototypeOf(accumulator)), fields) as AnyAccumulator;
+      accumulator.merge(update as never);
+    }
+  }
+}
+
+function refuseUnregistered(): never {
+  throw new VolleyError("ACCUMULATOR_UNREGISTERED", "an accumulator must be registered (vc.register) before a function uses it");
+}

@@ -1,0 +1,120 @@
+/**
+ * A user's arrow function whose body is one expression, put in place of its call. What is gained: `([k, v]) => [v, k]` between two
+ * operators builds no array, since the elements stay in variables.
+ *
+ * Only what provably means the same in another place is put there: no `this`, no assignment, nothing captured but names of the language's
+ * own globals (which are asked of the revived function, should the user's module have a `Map` of its own). Everything else is called.
+ */
+
+import { analyzeFunction } from "../closure/facts.js";
+import type { ParsedFunction } from "../closure/parse-function.js";
+import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
+
+/** Longer bodies are called: copying them makes the loop's function too long to be optimized as one. */
+const EXPRESSION_LENGTH_MAX = 600;
+
+/** Names that mean themselves in any place: not worth asking for. */
+const LITERAL_NAMES = new Set(["undefined", "NaN", "Infinity"]);
+const GLOBAL_NAMES = new Set([
+  "Math", "Number", "String", "Boolean", "Array", "Object", "JSON", "BigInt", "Date", "Map", "Set", "parseInt", "parseFloat", "isNaN", "isFinite",
+  "Symbol", "RegExp", "Float64Array", "Int32Array", "Uint8Array",
+]);
+
+/** A parameter's shape: a name, or elements and fields taken from it. */
+export type Pattern =
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "array"; readonly items: readonly (Pattern | undefined)[]; readonly text: string }
+  | { readonly kind: "object"; readonly text: string };
+
+/** What the body gives: one expression, or an array literal's elements. */
+export type Result = { readonly kind: "value"; readonly text: string; readonly isLiteral: boolean } | { readonly kind: "tuple"; readonly items: readonly Result[] };
+
+export interface InlineFunction {
+  readonly params: readonly Pattern[];
+  readonly globals: readonly string[];
+  readonly result: Result;
+}
+
+const inlined = new Map<string, InlineFunction | undefined>();
+const INLINED_MAX = 10_000;
+
+/** How to put a function in place of its call; undefined when it must be called. Kept by text. */
+export function inlineFunction(f: unknown): InlineFunction | undefined {
+  if (typeof f !== "function") return undefined;
+  const text = Function.prototype.toString.call(f);
+  if (inlined.has(text)) return inlined.get(text);
+  const made = analyze(text);
+  if (inlined.size >= INLINED_MAX) inlined.clear();
+  inlined.set(text, made);
+  return made;
+}
+
+function analyze(text: string): InlineFunction | undefined {
+  const { facts, parsed, free } = analyzeFunction(text);
+  if (parsed === undefined || free === undefined || facts.kind !== "arrow") return undefined;
+  if (facts.isAsync || facts.usesThis || facts.usesArguments || facts.usesNewTarget || facts.usesSuper || facts.usesEval) return undefined;
+  if (free.dynamicImports.length > 0 || free.importMetas.length > 0 || free.privateNames.size > 0) return undefined;
+  if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name) || GLOBAL_NAMES.has(name))) return undefined;
+  const node = parsed.node as FunctionNode;
+  const body = returned(node);
+  if (body === undefined || body.end - body.start > EXPRESSION_LENGTH_MAX || !isPlain(body)) return undefined;
+  // Names of the emitted code, and octal literals, which strict code refuses.
+  if (/\$[a-z]+\d|\b0\d/.test(text)) return undefined;
+  const params = node.params.map((param) => patternOf(param, parsed));
+  if (!params.every((param) => param !== undefined)) return undefined;
+  return { params: params as Pattern[], globals: facts.freeNames.filter((name) => !LITERAL_NAMES.has(name)), result: resultOf(body, parsed) };
+}
+
+/** The expression that the body gives: its own, or that of its only statement. */
+function returned(node: FunctionNode): AnyNode | undefined {
+  if (node.expression) return node.body;
+  const statements = node.body["body"] as readonly AnyNode[];
+  const only = statements.length === 1 ? statements[0] : undefined;
+  return only?.type === "ReturnStatement" ? ((only["argument"] as AnyNode | null) ?? undefined) : undefined;
+}
+
+const REFUSED = new Set(["AssignmentExpression", "UpdateExpression", "YieldExpression", "AwaitExpression", "ClassExpression", "FunctionExpression", "ArrowFunctionExpression"]);
+
+/** No part of the expression writes, and none outlives it. */
+function isPlain(root: AnyNode): boolean {
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (REFUSED.has(node.type) || (node.type === "UnaryExpression" && node["operator"] === "delete")) return false;
+    pending.push(...childrenOf(node));
+  }
+  return true;
+}
+
+function slice(parsed: ParsedFunction, node: AnyNode): string {
+  return parsed.text.slice(node.start - parsed.base, node.end - parsed.base);
+}
+
+function patternOf(node: AnyNode, parsed: ParsedFunction): Pattern | undefined {
+  if (node.type === "Identifier") return { kind: "name", name: (node as IdentifierNode).name };
+  if (node.type === "ObjectPattern") return isSimpleObject(node) ? { kind: "object", text: slice(parsed, node) } : undefined;
+  if (node.type !== "ArrayPattern") return undefined;
+  const items: (Pattern | undefined)[] = [];
+  for (const element of node["elements"] as readonly (AnyNode | null)[]) {
+    const item = element === null ? undefined : patternOf(element, parsed);
+    if (element !== null && item === undefined) return undefined;
+    items.push(item);
+  }
+  return { kind: "array", items, text: slice(parsed, node) };
+}
+
+function isSimpleObject(node: AnyNode): boolean {
+  return (node["properties"] as readonly AnyNode[]).every(
+    (property) => property.type === "Property" && property["computed"] !== true && (property["value"] as AnyNode).type === "Identifier",
+  );
+}
+
+function resultOf(node: AnyNode, parsed: ParsedFunction): Result {
+  if (node.type === "ArrayExpression") {
+    const elements = node["elements"] as readonly (AnyNode | null)[];
+    if (elements.length > 0 && elements.every((element) => element !== null && element.type !== "SpreadElement")) {
+      return { kind: "tuple", items: (elements as readonly AnyNode[]).map((element) => resultOf(element, parsed)) };
+    }
+  }
+  const isLiteral = node.type === "Literal" && (typeof node["value"] === "number" || typeof node["value"] === "boolean" || node["value"] === null);
+  return { kind: "value", text: slice(parsed, node), isLiteral };
+}
