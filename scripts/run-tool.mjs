@@ -1,6 +1,6 @@
 /**
- * `node scripts/run-tool.mjs <tool> [arguments]`: runs a tool of the workspace (vitest, biome, tsc, tsx) after making the clone ready, so that every npm script
- * works on a fresh clone. The tool's exit status and signals pass through.
+ * `node scripts/run-tool.mjs <tool> [arguments]`: runs a tool of the workspace after making the clone ready, so that every npm script works on a fresh clone.
+ * The tool's exit status passes through.
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,35 +10,38 @@ import { ensureReady } from "./setup.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** The package that a tool's command lies in. */
-const TOOLS = { vitest: "vitest", biome: "@biomejs/biome", tsc: "typescript", tsx: "tsx" };
+/**
+ * How each tool is started, and whether it needs the bundles. `run` starts a TypeScript file against the built packages, as a user's script would;
+ * `run-source` against the sources, for tools about the code itself.
+ */
+const TOOLS = {
+  vitest: { start: () => [commandOf("vitest", "vitest")], bundle: false },
+  biome: { start: () => [commandOf("@biomejs/biome", "biome")], bundle: false },
+  tsc: { start: () => [commandOf("typescript", "tsc")], bundle: false },
+  run: { start: () => ["--import", "tsx"], bundle: true },
+  "run-source": { start: () => ["--conditions=volley-source", "--import", "tsx"], bundle: false },
+};
 
-/** Tools that read sources only need no bundle; vitest's own set-up bundles. */
-const NEEDS_BUNDLE = new Set(["tsx"]);
+const [name, ...args] = process.argv.slice(2);
+const tool = TOOLS[name];
+if (tool === undefined) throw new Error(`no tool "${name}"; there are ${Object.keys(TOOLS).join(", ")}`);
+await ensureReady({ build: tool.bundle });
+process.exitCode = await run([...tool.start(), ...args]);
 
-const [tool, ...args] = process.argv.slice(2);
-const owner = TOOLS[tool];
-if (owner === undefined) throw new Error(`no tool "${tool}"; there are ${Object.keys(TOOLS).join(", ")}`);
-await ensureReady({ build: NEEDS_BUNDLE.has(tool) });
-await run(commandOf(owner, tool), args);
-
-function commandOf(name, command) {
-  const folder = join(ROOT, "node_modules", name);
+function commandOf(owner, command) {
+  const folder = join(ROOT, "node_modules", owner);
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return join(folder, typeof bin === "string" ? bin : bin[command]);
 }
 
-async function run(command, argv) {
-  const child = spawn(process.execPath, [command, ...argv], { stdio: "inherit", cwd: ROOT });
-  // The terminal sends Ctrl-C to the whole group: this process waits for the child to end in its own way.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
-  const [status, signal] = await new Promise((done, fail) => {
+/** Resolves with the exit status. Ctrl-C reaches the whole process group: this process waits until the tool has ended in its own way. */
+async function run(argv) {
+  const child = spawn(process.execPath, argv, { stdio: "inherit", cwd: ROOT });
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  return new Promise((done, fail) => {
     child.on("error", fail);
-    child.on("exit", (code, name) => done([code, name]));
+    // 128 and the signal's number is what a shell reports; 1 is enough for npm.
+    child.on("exit", (status) => done(status ?? 1));
   });
-  if (signal !== null) {
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
-  }
-  process.exitCode = status ?? 1;
 }
