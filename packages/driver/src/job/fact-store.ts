@@ -47,6 +47,19 @@ export class FactStore implements Facts {
     return this.#known.has(node);
   }
 
+  /** The number of partitions if no file, row or sample has to be looked at for it. */
+  knownPartitions(root: RddNode): number | undefined {
+    const unknownParents = (node: RddNode) => (this.#known.has(node) ? [] : node.inputs);
+    for (const node of parentsFirst([root], unknownParents)) {
+      if (this.#known.has(node)) continue;
+      const operator = operatorOf(node);
+      if (operator.prepare !== undefined || node.inputs.some((input) => !this.#known.has(input))) continue;
+      const numPartitions = operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode);
+      this.#known.set(node, { numPartitions, prepared: undefined });
+    }
+    return this.#known.get(root)?.numPartitions;
+  }
+
   /** Finds out all that planning a job over `root` needs, parents first. What failed is tried again next time. */
   async prepareAll(root: RddNode, tools: PrepareTools): Promise<void> {
     const parentsOf = (node: RddNode) => {

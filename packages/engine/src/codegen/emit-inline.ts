@@ -6,6 +6,8 @@ import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 
 export function emitInline(draft: PipelineDraft, w: CodeWriter, name: string, inline: InlineFunction, args: readonly RowRef[]): RowRef {
+  const byFields = args[0]?.kind === "columns" || args[0]?.kind === "tuple" ? inline.byFields : undefined;
+  if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef)) return emitInline(draft, w, name, byFields, args);
   // A body that is only its parameter, or an element of it, needs no code at all.
   const forwarded = forwardedRef(inline, args);
   if (forwarded !== undefined) return forwarded;
@@ -37,13 +39,32 @@ function find(pattern: Pattern, row: RowRef, name: string): RowRef | undefined {
   return undefined;
 }
 
+/** Whether the fields that a function reads can be had one by one from a row. */
+function fieldsFit(inline: InlineFunction, row: RowRef): boolean {
+  const [first] = inline.params;
+  if (first?.kind !== "fields") return false;
+  if (row.kind === "columns") return true;
+  return row.kind === "tuple" && first.fields.every(({ key }) => typeof key === "number" && key < row.items.length);
+}
+
+function elementText(row: RowRef, key: number | string): string {
+  if (row.kind === "columns") return row.reads.element(key);
+  return row.kind === "tuple" ? wholeText(row.items[key as number] as RowRef) : `${wholeText(row)}[${JSON.stringify(key)}]`;
+}
+
 /** Constants for the names of a pattern. Elements of a row that lies in variables are read there. */
 function bind(draft: PipelineDraft, w: CodeWriter, pattern: Pattern, row: RowRef): void {
   if (pattern.kind === "name") w.line(`const ${pattern.name} = ${wholeText(row)};`);
-  else if (pattern.kind === "object") w.line(`const ${pattern.text} = ${wholeText(row)};`);
+  else if (pattern.kind === "fields") {
+    for (const field of pattern.fields) w.line(`const ${field.name} = ${elementText(row, field.key)};`);
+  } else if (pattern.kind === "object") w.line(`const ${pattern.text} = ${wholeText(row)};`);
   else if (row.kind === "tuple" && pattern.items.length <= row.items.length) {
     pattern.items.forEach((item, index) => {
       if (item !== undefined) bind(draft, w, item, row.items[index] as RowRef);
+    });
+  } else if (row.kind === "columns" && pattern.items.every((item) => item === undefined || item.kind === "name")) {
+    pattern.items.forEach((item, index) => {
+      if (item?.kind === "name") w.line(`const ${item.name} = ${row.reads.element(index)};`);
     });
   } else bindElements(draft, w, pattern, wholeText(row));
 }

@@ -7,6 +7,7 @@
  */
 
 import { analyzeFunction } from "../closure/facts.js";
+import type { FreeVariables } from "../closure/free-variables.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
 
@@ -24,7 +25,9 @@ const GLOBAL_NAMES = new Set([
 export type Pattern =
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "array"; readonly items: readonly (Pattern | undefined)[]; readonly text: string }
-  | { readonly kind: "object"; readonly text: string };
+  | { readonly kind: "object"; readonly text: string }
+  /** The fields of a row that is used in no other way, each under a name of its own. */
+  | { readonly kind: "fields"; readonly fields: readonly { readonly key: number | string; readonly name: string }[] };
 
 /** What the body gives: one expression, or an array literal's elements. */
 export type Result = { readonly kind: "value"; readonly text: string; readonly isLiteral: boolean } | { readonly kind: "tuple"; readonly items: readonly Result[] };
@@ -33,6 +36,8 @@ export interface InlineFunction {
   readonly params: readonly Pattern[];
   readonly globals: readonly string[];
   readonly result: Result;
+  /** The same where the first parameter is used by its fields only: they are parameters of their own. */
+  readonly byFields?: InlineFunction | undefined;
 }
 
 const inlined = new Map<string, InlineFunction | undefined>();
@@ -62,7 +67,62 @@ function analyze(text: string): InlineFunction | undefined {
   if (/\$[a-z]+\d|\b0\d/.test(text)) return undefined;
   const params = node.params.map((param) => patternOf(param, parsed));
   if (!params.every((param) => param !== undefined)) return undefined;
-  return { params: params as Pattern[], globals: facts.freeNames.filter((name) => !LITERAL_NAMES.has(name)), result: resultOf(body, parsed) };
+  const globals = facts.freeNames.filter((name) => !LITERAL_NAMES.has(name));
+  const plain: InlineFunction = { params: params as Pattern[], globals, result: resultOf(body, (part) => slice(parsed, part)) };
+  return { ...plain, byFields: byFields(plain, body, parsed, free.firstParameterUses) };
+}
+
+/** Reads each field of the first parameter under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
+function byFields(plain: InlineFunction, body: AnyNode, parsed: ParsedFunction, uses: FreeVariables["firstParameterUses"]): InlineFunction | undefined {
+  const [first, ...others] = plain.params;
+  if (first?.kind === "object") return objectFields(plain, others, parsed);
+  if (first?.kind !== "name" || uses.length === 0) return undefined;
+  if (!uses.every((use) => use.member !== undefined && !use.memberCalled && !use.memberWritten && use.access === "read")) return undefined;
+  const fields = new Map<number | string, string>();
+  const edits: { start: number; end: number; name: string }[] = [];
+  const pending = [body];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const object = node["object"] as AnyNode | undefined;
+    if (node.type === "MemberExpression" && object?.type === "Identifier" && (object as IdentifierNode).name === first.name) {
+      const key = memberKey(node);
+      if (key === undefined || node["optional"] === true) return undefined;
+      const name = fields.get(key) ?? `$f${fields.size}`;
+      fields.set(key, name);
+      edits.push({ start: node.start, end: node.end, name });
+    } else pending.push(...childrenOf(node));
+  }
+  if (edits.length !== uses.length) return undefined;
+  edits.sort((a, b) => a.start - b.start);
+  const text = (node: AnyNode) => {
+    let out = "";
+    let at = node.start;
+    for (const edit of edits) {
+      if (edit.start < at || edit.end > node.end) continue;
+      out += parsed.text.slice(at - parsed.base, edit.start - parsed.base) + edit.name;
+      at = edit.end;
+    }
+    return out + parsed.text.slice(at - parsed.base, node.end - parsed.base);
+  };
+  const pattern: Pattern = { kind: "fields", fields: Array.from(fields, ([key, name]) => ({ key, name })) };
+  return { params: [pattern, ...others], globals: plain.globals, result: resultOf(body, text) };
+}
+
+function memberKey(node: AnyNode): number | string | undefined {
+  const property = node["property"] as AnyNode;
+  if (node["computed"] !== true) return property.type === "Identifier" ? (property as IdentifierNode).name : undefined;
+  const value = property["value"];
+  if (property.type !== "Literal") return undefined;
+  return typeof value === "string" || (Number.isSafeInteger(value) && (value as number) >= 0) ? (value as number | string) : undefined;
+}
+
+/** `({ x, y: b }) => ...`: the fields are read under the names that the pattern gives them. */
+function objectFields(plain: InlineFunction, others: readonly Pattern[], parsed: ParsedFunction): InlineFunction {
+  const node = (parsed.node as FunctionNode).params[0] as AnyNode;
+  const fields = (node["properties"] as readonly AnyNode[]).map((property) => {
+    const key = property["key"] as AnyNode;
+    return { key: key.type === "Identifier" ? (key as IdentifierNode).name : String(key["value"]), name: (property["value"] as IdentifierNode).name };
+  });
+  return { params: [{ kind: "fields", fields }, ...others], globals: plain.globals, result: plain.result };
 }
 
 /** The expression that the body gives: its own, or that of its only statement. */
@@ -89,7 +149,11 @@ function slice(parsed: ParsedFunction, node: AnyNode): string {
   return parsed.text.slice(node.start - parsed.base, node.end - parsed.base);
 }
 
+/** Names that sloppy code may use and strict code may not. */
+const STRICT_WORDS = new Set(["let", "static", "yield", "await", "implements", "interface", "package", "private", "protected", "public", "eval", "arguments"]);
+
 function patternOf(node: AnyNode, parsed: ParsedFunction): Pattern | undefined {
+  if (node.type === "Identifier" && STRICT_WORDS.has((node as IdentifierNode).name)) return undefined;
   if (node.type === "Identifier") return { kind: "name", name: (node as IdentifierNode).name };
   if (node.type === "ObjectPattern") return isSimpleObject(node) ? { kind: "object", text: slice(parsed, node) } : undefined;
   if (node.type !== "ArrayPattern") return undefined;
@@ -108,13 +172,13 @@ function isSimpleObject(node: AnyNode): boolean {
   );
 }
 
-function resultOf(node: AnyNode, parsed: ParsedFunction): Result {
+function resultOf(node: AnyNode, text: (node: AnyNode) => string): Result {
   if (node.type === "ArrayExpression") {
     const elements = node["elements"] as readonly (AnyNode | null)[];
     if (elements.length > 0 && elements.every((element) => element !== null && element.type !== "SpreadElement")) {
-      return { kind: "tuple", items: (elements as readonly AnyNode[]).map((element) => resultOf(element, parsed)) };
+      return { kind: "tuple", items: (elements as readonly AnyNode[]).map((element) => resultOf(element, text)) };
     }
   }
   const isLiteral = node.type === "Literal" && (typeof node["value"] === "number" || typeof node["value"] === "boolean" || node["value"] === null);
-  return { kind: "value", text: slice(parsed, node), isLiteral };
+  return { kind: "value", text: text(node), isLiteral };
 }

@@ -12,7 +12,8 @@ import type { CodeWriter } from "./code-writer.js";
 import { emitInline } from "./emit-inline.js";
 import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, valueRef, wholeText } from "./row-ref.js";
+import { ColumnReads } from "./column-reads.js";
+import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 
 export class OperatorEmitter<P> {
   readonly w: CodeWriter;
@@ -119,6 +120,7 @@ export class OperatorEmitter<P> {
   /** Key and value of a row of a key-value RDD; writes the check that it is a pair. */
   pair(row: RowRef): readonly [RowRef, RowRef] {
     if (row.kind === "tuple" && row.items.length === 2) return row.items as unknown as readonly [RowRef, RowRef];
+    if (row.kind === "columns") return [this.assign(row.reads.pairElement(0)), this.assign(row.reads.pairElement(1))];
     const whole = this.whole(row);
     const text = wholeText(whole);
     this.mark(whole);
@@ -133,27 +135,62 @@ export class OperatorEmitter<P> {
 
   /** Watches what a user function gives, so that after the loop a promise among it is refused: one check a partition, none a row. */
   lastValue(): { set(row: RowRef): RowRef; refusePromise(): void } {
-    let watched: RowRef | undefined;
+    const watched = new Set<string>();
     return {
       set: (row) => {
-        watched = row;
+        if (row.kind === "value" && row.text.startsWith("$")) watched.add(row.text);
         return row;
       },
       refusePromise: () => {
         // A tuple was built from a literal: no promise stands for the row itself.
-        if (watched?.kind !== "value" || !watched.text.startsWith("$")) return;
-        this.mark();
-        this.w.line(`t.noPromise(${watched.text});`);
+        for (const name of watched) {
+          this.mark();
+          this.w.line(`t.noPromise(${name});`);
+        }
       },
     };
   }
 
-  /** A loop over the rows of batches, in order; `batches` is an expression for an iterable of BatchView. */
+  /**
+   * A loop over the rows of batches, in order; `batches` is an expression for an iterable of BatchView. Where all that follows reads
+   * elements of the rows only, there is a second loop for batches whose rows have these: over their columns.
+   */
   batches(batches: string, next: EmitNext): void {
-    const [batch, rows, index] = [this.fresh("batch"), this.fresh("rows"), this.fresh("i")];
+    const [batch, index] = [this.let("batch"), this.let("i")];
+    const reads = new ColumnReads(batch, index, (prefix) => this.fresh(prefix));
+    const overColumns = this.#draft.attempt(() => {
+      next({ kind: "columns", reads });
+      return reads.suffices;
+    });
+    const rows = this.fresh("rows");
+    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(${batch} of ${batches})`, () => {
+      if (overColumns === undefined) return this.#rowsLoop(batch, rows, index, next);
+      this.w.block(
+        `if (${reads.condition()})`,
+        () => {
+          for (const [key, column] of reads.columns) this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
+          this.w.block(`for (${index} = 0; ${index} < ${batch}.rowCount; ${index}++)`, () => this.w.paste(overColumns));
+        },
+        "} else {",
+      );
+      this.#rowsLoop(batch, rows, index, next);
+      this.w.line("}");
+    });
+  }
+
+  #rowsLoop(batch: string, rows: string, index: string, next: EmitNext): void {
+    this.w.line(`const ${rows} = ${batch}.rows();`);
+    this.w.block(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () => next(this.assign(`${rows}[${index}]`)));
+  }
+
+  /** A loop over batches whose rows are pairs (what a keyed exchange wrote): keys and values are read from their columns. */
+  pairBatches(batches: string, next: EmitNext): void {
+    const [batch, index, keys, values] = [this.fresh("batch"), this.let("i"), this.fresh("keys"), this.fresh("values")];
     this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${batch} of ${batches})`, () => {
-      this.w.line(`const ${rows} = ${batch}.rows();`);
-      this.w.block(`for (let ${index} = 0; ${index} < ${rows}.length; ${index}++)`, () => next(this.assign(`${rows}[${index}]`)));
+      this.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
+      this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
+        next(tupleRef(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`)));
+      });
     });
   }
 

@@ -6,7 +6,7 @@
 import type { Sink } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import { CodeWriter } from "./code-writer.js";
-import { type RowRef, wholeText } from "./row-ref.js";
+import { type RowRef, recordText } from "./row-ref.js";
 
 /** Whose binding `b[index]` is: a node's or the sink's. */
 export interface BindingRef {
@@ -56,6 +56,26 @@ export class PipelineDraft {
     return `$b${known >= 0 ? known : this.bindings.push({ owner, index, late }) - 1}`;
   }
 
+  /** Writes something that may turn out not to pay: gives its lines, or undefined with all traces of it gone. */
+  attempt(write: () => boolean): readonly string[] | undefined {
+    const lists: unknown[][] = [this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets];
+    const lengths = lists.map((list) => list.length);
+    const captured = [...this.#captured];
+    const stops = this.#stops;
+    let pays = false;
+    const lines = this.body.capture(() => {
+      pays = write();
+    });
+    if (pays) return lines;
+    lists.forEach((list, index) => {
+      list.length = lengths[index] as number;
+    });
+    this.#captured.clear();
+    for (const [text, name] of captured) this.#captured.set(text, name);
+    this.#stops = stops;
+    return undefined;
+  }
+
   /** A constant of the function for what the user function `name` has captured (or the global) under a name. */
   captured(name: string, of: string): string {
     const text = `t.captured(${name}, ${JSON.stringify(of)})`;
@@ -76,8 +96,8 @@ export class PipelineDraft {
    * in place of its call has no frame of its own: `again` says what to call to see the user's own stack.
    */
   site(owner: RddNode | Sink, record: RowRef | undefined, again?: { readonly name: string; readonly args: readonly RowRef[] }): string {
-    this.#records.push(record === undefined ? "undefined" : wholeText(record));
-    this.#calls.push(again === undefined ? "undefined" : `[${[again.name, ...again.args.map(wholeText)].join(", ")}]`);
+    this.#records.push(record === undefined ? "undefined" : recordText(record));
+    this.#calls.push(again === undefined ? "undefined" : `[${[again.name, ...again.args.map(recordText)].join(", ")}]`);
     return `$s = ${this.sites.push({ owner })};`;
   }
 

@@ -86,7 +86,7 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
   },
   emitRead(e, next) {
     const table = emitTable(e, e.params.mapSideCombine ? "combiners" : "values");
-    e.batches(`t.segments(${e.input()})`, (row) => table.add(...e.pair(row)));
+    e.pairBatches(`t.segments(${e.input()})`, (row) => table.add(...e.pair(row)));
     table.each(next);
   },
 });

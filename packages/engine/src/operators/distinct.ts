@@ -1,12 +1,18 @@
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
 import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
+import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
-
-interface DistinctParams {
-  readonly numPartitions: number;
-}
+import {
+  emitNumPartitions,
+  emitPartition,
+  type KeyedParams,
+  partitioningBindings,
+  partitioningCount,
+  partitioningLateBindings,
+  preparePartitioning,
+} from "./partitioning.js";
 
 function emitSet<P>(e: OperatorEmitter<P>) {
   const keys = e.let("keys");
@@ -27,20 +33,22 @@ function emitSet<P>(e: OperatorEmitter<P>) {
   };
 }
 
-const distinctOperator = defineOperator<DistinctParams, ExchangeOperator<DistinctParams>>({
+const distinctOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedParams>>({
   kind: "distinct",
   label: "ShuffledRDD",
   shape: "exchange",
-  bindings: ({ numPartitions }) => [numPartitions],
-  partitions: (node) => node.params.numPartitions,
+  bindings: partitioningBindings,
+  lateBindings: partitioningLateBindings,
+  prepare: preparePartitioning,
+  partitions: partitioningCount,
   emitWrite(e) {
     const set = emitSet(e);
     const writer = e.let("writer");
     return {
       row: (row) => set.add(row),
       end() {
-        e.w.line(`${writer} = t.segmentWriter(${e.binding(0)});`);
-        set.each((row) => e.w.line(`${writer}.push(t.hash(${wholeText(row)}) % ${e.binding(0)}, ${wholeText(row)});`));
+        e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+        set.each((row) => e.w.line(`${writer}.push(${emitPartition(e, wholeText(row))}, ${wholeText(row)});`));
         return `${writer}.finish()`;
       },
     };
@@ -64,8 +72,8 @@ const distinctLocallyOperator = defineOperator<object>({
 });
 
 /** Each row once; rows are compared by value as keys are. */
-export function distinct(make: NodeFactory, parent: RddNode, numPartitions: number): RddNode {
-  return make(distinctOperator.kind, [parent], { numPartitions });
+export function distinct(make: NodeFactory, parent: RddNode, partitioner: Partitioner): RddNode {
+  return make(distinctOperator.kind, [parent], { partitioner });
 }
 
 /** The same where equal rows are in one partition already. Keeps the partitioner. */

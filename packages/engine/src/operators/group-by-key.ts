@@ -39,7 +39,7 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   emitWrite: emitKeyedWrite,
   emitRead(e, next) {
     const groups = emitGroups(e);
-    e.batches(`t.segments(${e.input()})`, (row) => groups.add(...e.pair(row)));
+    e.pairBatches(`t.segments(${e.input()})`, (row) => groups.add(...e.pair(row)));
     groups.each(next);
   },
 });

@@ -27,6 +27,8 @@ interface OperatorBase<P> {
   lateBindings?(node: RddNode<P>, facts: Facts): readonly unknown[];
   /** What must be found out before stages can be cut: splits of files, bounds of ranges. Done once a node. */
   prepare?(node: RddNode<P>, tools: PrepareTools): Promise<unknown>;
+  /** True when `partitions` needs what `prepare` finds. */
+  readonly countsAtRunTime?: boolean;
   /** Number of partitions; facts of its parents are known. Default: that of the first parent. */
   partitions?(node: RddNode<P>, facts: Facts): number;
 }

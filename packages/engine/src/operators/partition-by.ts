@@ -21,7 +21,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
   emitWrite: emitKeyedWrite,
   emitRead(e, next) {
     const { order } = e.params;
-    if (order === undefined) return e.batches(`t.segments(${e.input()})`, next);
+    if (order === undefined) return e.pairBatches(`t.segments(${e.input()})`, next);
     const [sorted, index] = [e.fresh("sorted"), e.fresh("i")];
     e.mark();
     e.w.line(`const ${sorted} = t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending});`);

@@ -18,12 +18,12 @@ const OVERSAMPLING = 3;
 export async function sampleRangeBounds(partitioner: RangePartitioner, tools: PrepareTools): Promise<void> {
   const { source } = partitioner;
   const node = source?.node as RddNode;
-  const ranges = partitioner.numPartitions;
+  const parts = await tools.prepared(node);
+  const ranges = source?.sameCount === true ? parts : partitioner.numPartitions;
   if (ranges <= 1) {
     partitioner.bounds = [];
     return;
   }
-  const parts = await tools.prepared(node);
   const perPartition = Math.ceil((OVERSAMPLING * Math.min(SAMPLE_PER_RANGE * ranges, SAMPLE_MAX)) / Math.max(1, parts));
   const sketches = await tools.run(node, sampleKeys(source?.keyOf, perPartition));
   const weighted: { key: unknown; weight: number }[] = [];

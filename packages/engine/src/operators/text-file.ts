@@ -11,6 +11,7 @@ const textFileOperator = defineOperator<TextFileParams>({
   kind: "textFile",
   label: "HadoopRDD",
   shape: "source",
+  countsAtRunTime: true,
   prepare: (node, tools) => tools.listFiles(node.params.paths, { minPartitions: node.params.minPartitions, combineSmall: false }),
   partitions: (node, facts) => facts.prepared<FileSplit[][]>(node).length,
   input: (node, partition, facts) => ({ kind: "splits", splits: facts.prepared<FileSplit[][]>(node)[partition] as FileSplit[] }),

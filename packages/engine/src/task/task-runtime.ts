@@ -182,6 +182,35 @@ export class TaskRuntime {
     if (batch.length > 0) yield new RowsBatch(batch);
   }
 
+  /** One row of a batch, for an error message. */
+  rowOf(batch: BatchView | undefined, index: number): unknown {
+    return batch?.rows()[index];
+  }
+
+  /** Whether every row of a batch is an array with at least so many elements, each in a column of its own. */
+  hasElements(batch: BatchView, width: number): boolean {
+    return batch.shape.kind === "tuple" && batch.shape.width >= width;
+  }
+
+  hasPairs(batch: BatchView): boolean {
+    return batch.shape.kind === "tuple" && batch.shape.width === 2;
+  }
+
+  /** Whether every row of a batch is a plain object with these fields. */
+  hasFields(batch: BatchView, fields: readonly string[]): boolean {
+    const { shape } = batch;
+    return shape.kind === "object" && fields.every((field) => shape.fields.includes(field));
+  }
+
+  /** Keys of a batch of pairs that a keyed exchange wrote. */
+  keysOf(batch: BatchView): ArrayLike<unknown> {
+    return this.hasPairs(batch) ? batch.column(0) : batch.rows().map((row) => (row as readonly unknown[])[0]);
+  }
+
+  valuesOf(batch: BatchView): ArrayLike<unknown> {
+    return this.hasPairs(batch) ? batch.column(1) : batch.rows().map((row) => (row as readonly unknown[])[1]);
+  }
+
   /** A writer of rows whose block other threads can read. */
   writer(): BlockWriter {
     return new BlockWriter(this.classes, { allocate: (length) => this.io.allocate(length) });

@@ -1,0 +1,103 @@
+/** The sources of a context: how data becomes an RDD. */
+
+import { collected } from "@volley/engine/operators/collected.js";
+import { parallelize } from "@volley/engine/operators/parallelize.js";
+import { range } from "@volley/engine/operators/range.js";
+import { textFile } from "@volley/engine/operators/text-file.js";
+import { partitionerAwareUnion, union } from "@volley/engine/operators/union.js";
+import { requireInteger, requireNumber, requirePartitions, requireSameContext, refuse } from "@volley/engine/rdd/arguments.js";
+import { CallSite } from "@volley/engine/rdd/call-site.js";
+import type { NodeFactory, RddNode } from "@volley/engine/rdd/node.js";
+import { RDD } from "@volley/engine/rdd/rdd.js";
+import { DriverContext } from "./context.js";
+
+/** A path, a glob, a folder, or several of these. */
+export type Paths = string | readonly string[];
+
+export class ContextSources extends DriverContext {
+  /**
+   * An RDD of the elements of an array (or any iterable, which is read at once), cut into `numSlices` partitions of about equal size.
+   * Source: Spark's SparkContext.parallelize.
+   *
+   * @example vc.parallelize([1, 2, 3], 2)
+   */
+  parallelize<T>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
+    requirePartitions(numSlices, "parallelize");
+    if (typeof data === "string" || data === null || data === undefined || typeof data[Symbol.iterator] !== "function") {
+      refuse(`parallelize takes an array or another iterable of rows, not ${typeof data === "string" ? "a string; split it first" : String(data)}`);
+    }
+    const rows: readonly T[] = Array.isArray(data) ? data : Array.from(data);
+    return this.#source("parallelize", (make) => parallelize(make, rows, numSlices));
+  }
+
+  /**
+   * The numbers from `start` to before `end` by `step`; with one argument those from 0. Source: SparkContext.range.
+   *
+   * @example vc.range(0, 10, 2) // 0, 2, 4, 6, 8
+   */
+  range(start: number, end?: number, step = 1, numSlices: number = this.defaultParallelism): RDD<number> {
+    const [from, until] = end === undefined ? [0, start] : [start, end];
+    for (const [name, value] of Object.entries({ start: from, end: until, step })) {
+      requireNumber(value, "range", name, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    }
+    if (step === 0) refuse("range: step must not be 0");
+    requirePartitions(numSlices, "range");
+    const count = Math.max(0, Math.ceil((until - from) / step));
+    return this.#source("range", (make) => range(make, { start: from, step, count, numSlices }));
+  }
+
+  /** An RDD without rows and without partitions. */
+  emptyRDD<T = never>(): RDD<T> {
+    return this.#source("emptyRDD", (make) => parallelize(make, [], 0));
+  }
+
+  /**
+   * The lines of text files: a path, a glob (`* ? [ab] {a,b}`), a folder, or a list of these. Files are read in the order of their names and
+   * cut into at least about `minPartitions` partitions; gz files are not cut. Lines end at \n, \r\n or \r. A path that does not exist rejects
+   * the action with FILE_NOT_FOUND. Source: SparkContext.textFile.
+   */
+  textFile(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<string> {
+    requireInteger(minPartitions, "textFile", "minPartitions", 1);
+    return this.#source("textFile", (make) => textFile(make, { paths: pathList(paths, "textFile"), minPartitions }));
+  }
+
+  /** The rows of several RDDs, one after the other. Source: SparkContext.union. */
+  union<T>(rdds: readonly RDD<T>[]): RDD<T> {
+    if (!Array.isArray(rdds)) refuse("union takes an array of RDDs");
+    if (rdds.length === 0) return this.emptyRDD();
+    requireSameContext(rdds, "union");
+    const nodes: RddNode[] = rdds.map((rdd) => rdd.node);
+    const shared = nodes[0]?.partitioner;
+    const aware = shared !== undefined && nodes.every((node) => node.partitioner?.equals(shared) === true);
+    return this.#source("union", (make) => (aware ? partitionerAwareUnion(make, nodes) : union(make, nodes)));
+  }
+
+  /**
+   * The rows of an async iterable (or a web stream) that arrives on the driver: read once, when the first action needs it, and kept.
+   */
+  fromAsyncIterable<T>(source: AsyncIterable<T> | Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
+    requirePartitions(numSlices, "fromAsyncIterable");
+    const isIterable = typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source);
+    if (!isIterable) refuse("fromAsyncIterable takes an async iterable, such as a stream or an async generator's result");
+    const gather = async () => {
+      const rows: T[] = [];
+      for await (const row of source) rows.push(row);
+      return rows;
+    };
+    return this.#source("fromAsyncIterable", (make) => collected(make, gather, numSlices));
+  }
+
+  #source<T>(name: string, node: (make: NodeFactory) => RddNode): RDD<T> {
+    this.assertRunning();
+    return new RDD<T>(this, node(this.makeAt(new CallSite(name))));
+  }
+}
+
+/** Paths as a list; each must be text. */
+export function pathList(paths: Paths, method: string): readonly string[] {
+  const list = typeof paths === "string" ? [paths] : paths;
+  if (!Array.isArray(list) || list.length === 0 || list.some((path) => typeof path !== "string" || path === "")) {
+    refuse(`${method} takes a path, a glob, a folder, or an array of these`);
+  }
+  return list;
+}
