@@ -235,14 +235,8 @@ export class DriverServicesImpl implements DriverServices {
       })),
       shuffles: request.shuffleIds.map((shuffleId) => ({
         shuffleId,
-        outputs: core
-          .mapOutputs(shuffleId)
-          .map(({ mapPartition, attempt, executorId, offsets }) => ({
-            mapPartition,
-            attempt,
-            executorId,
-            offsets: [...offsets],
-          })),
+        complete: core.isShuffleComplete(shuffleId),
+        outputs: core.mapOutputs(shuffleId).map((output) => ({ ...output, offsets: [...output.offsets] })),
       })),
       blocks: request.blocks.map((name) => ({ name, executorIds: [...core.blockLocations(name)] })),
     };
@@ -302,6 +296,6 @@ export class DriverServicesImpl implements DriverServices {
 function frameOf(frames: readonly Uint8Array[], index: number): Uint8Array {
   const frame = frames[index];
   if (frame === undefined) throw new VolleyError("PROTOCOL", `a report names frame ${index} of ${frames.length}`);
-  // A copy of its own: a small result must not keep the whole report alive, and what it holds may need alignment.
-  return frame.slice();
+  // A copy of its own (a Buffer's slice() is none): a small result must not keep the whole report alive, and its columns need alignment.
+  return new Uint8Array(frame);
 }

@@ -55,8 +55,7 @@ function placeOf(
   for (const line of failure.cause?.stack?.split("\n") ?? []) {
     if (!line.trimStart().startsWith("at ")) continue;
     const place = placeOfFrame(line);
-    if (place !== undefined && place.file.startsWith("/") && !place.file.includes("/node_modules/"))
-      return mapPlace(place);
+    if (place?.file.startsWith("/") && !place.file.includes("/node_modules/")) return mapPlace(place);
   }
   return site === undefined || site.file === "" ? undefined : mapPlace(site);
 }

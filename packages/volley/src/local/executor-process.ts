@@ -1,0 +1,96 @@
+/**
+ * One executor process on this machine. It leads a process group of its own: a Ctrl-C in the terminal reaches the driver only, which ends its
+ * executors in order, and whatever user code started in there dies with its group.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import type { ExecutorWatch } from "@volley/driver/executor-source.js";
+import { type ExecutorConfig, FromExecutorSchema, type ToExecutor } from "@volley/engine/wire/executor-config.js";
+import { executorEntry } from "./entries.js";
+import { executorEnvironment, executorNodeFlags } from "./node-flags.js";
+
+export class ExecutorProcess {
+  readonly #child: ChildProcess;
+  readonly ended: Promise<void>;
+  #watch: ExecutorWatch | undefined;
+  /** Set before `watch` was. */
+  #endedWith: string | undefined;
+
+  /** Starts the process; it waits for its configuration. */
+  constructor(memoryMiB: number) {
+    this.#child = spawn(process.execPath, [...executorNodeFlags(memoryMiB), executorEntry()], {
+      detached: true,
+      // What user code prints is no output of the script: it goes to stderr.
+      stdio: ["ignore", 2, 2, "ipc"],
+      serialization: "json",
+      env: executorEnvironment(process.env),
+    });
+    this.#child.unref();
+    this.#child.channel?.unref();
+    this.ended = new Promise((resolve) => {
+      const end = (detail: string) => {
+        this.killGroup();
+        this.#ended(detail);
+        resolve();
+      };
+      this.#child.once("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      // Without a process there is no exit: it could not be started.
+      this.#child.once("error", (error) => {
+        if (this.#child.pid === undefined) end(error.message);
+      });
+    });
+    this.#child.on("message", (message) => this.#hear(message));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  configure(config: ExecutorConfig, watch: ExecutorWatch): void {
+    this.#watch = watch;
+    if (this.#endedWith !== undefined) watch.exited(this.#endedWith);
+    else this.#send({ type: "config", config });
+  }
+
+  /** Asks it to end. */
+  stop(reason: string): void {
+    this.#send({ type: "stop", reason });
+  }
+
+  terminate(): void {
+    this.#signalGroup("SIGTERM");
+  }
+
+  killGroup(): void {
+    this.#signalGroup("SIGKILL");
+  }
+
+  #send(message: ToExecutor): void {
+    if (!this.#child.connected) return;
+    // A channel that closes meanwhile means that the process is ending: its exit is what counts.
+    this.#child.send(message, () => {});
+  }
+
+  #hear(message: unknown): void {
+    const parsed = FromExecutorSchema.safeParse(message);
+    if (parsed.success) this.#watch?.failed(parsed.data.code, parsed.data.message);
+  }
+
+  #ended(detail: string): void {
+    if (this.#endedWith !== undefined) return;
+    this.#endedWith = detail;
+    this.#watch?.exited(detail);
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      // ESRCH: nobody is left in the group. EPERM: only what has changed its user, which is not ours to end.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ESRCH" && code !== "EPERM") throw error;
+    }
+  }
+}

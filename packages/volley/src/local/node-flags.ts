@@ -1,0 +1,53 @@
+/**
+ * How an executor's Node is started.
+ *
+ * Executors run built JavaScript and revive user functions from their text: they need none of the loaders that the driver's process may run
+ * under (tsx, vitest, coverage, a debugger), and each would slow every start. So flags are taken over by an allow-list: those that
+ * decide how packages resolve and how the network and cryptography behave. The heap's size is always given explicitly.
+ */
+
+const FLAGS_WITH_VALUE = [
+  "--conditions",
+  "--dns-result-order",
+  "--tls-cipher-list",
+  "--icu-data-dir",
+  "--openssl-config",
+  "--stack-trace-limit",
+];
+const FLAGS = [
+  "--preserve-symlinks",
+  "--preserve-symlinks-main",
+  "--use-openssl-ca",
+  "--use-bundled-ca",
+  "--use-system-ca",
+  "--no-warnings",
+  "--no-deprecation",
+  "--enable-fips",
+  "--force-fips",
+];
+
+export function executorNodeFlags(memoryMiB: number, execArgv: readonly string[] = process.execArgv): string[] {
+  return [`--max-old-space-size=${memoryMiB}`, ...allowed(execArgv)];
+}
+
+/** The driver's environment, so that user code sees it, with NODE_OPTIONS reduced to what an executor takes over. */
+export function executorEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: options, NODE_V8_COVERAGE: _coverage, ...rest } = env;
+  const kept = options === undefined ? "" : allowed(options.split(/\s+/)).join(" ");
+  return kept === "" ? rest : { ...rest, NODE_OPTIONS: kept };
+}
+
+function allowed(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] as string;
+    const name = arg.split("=", 1)[0] as string;
+    if (FLAGS.includes(arg) || (arg !== name && FLAGS_WITH_VALUE.includes(name))) {
+      kept.push(arg);
+    } else if (FLAGS_WITH_VALUE.includes(arg)) {
+      const value = args[++index];
+      if (value !== undefined) kept.push(`${arg}=${value}`);
+    }
+  }
+  return kept;
+}

@@ -1,0 +1,89 @@
+/** A driver with executors on this machine: what `VolleyContext.create` starts for `local`, `local[n]` and `local-cluster[...]`. */
+
+import { randomBytes } from "node:crypto";
+import { tmpdir, totalmem } from "node:os";
+import { Driver, type DriverConfig } from "@volley/driver/driver.js";
+import type { Master } from "@volley/driver/master.js";
+import type { EventLog } from "@volley/driver/observe/event-log.js";
+import type { ResolvedOptions } from "@volley/driver/options.js";
+import { guardProcess } from "@volley/driver/process-guard.js";
+import type { SchedulerCore } from "@volley/driver/scheduler-core.js";
+import { LocalSource } from "./local-source.js";
+
+const MEMORY_MIB_MAX = 4096;
+const MEMORY_MIB_MIN = 256;
+
+export type LocalMaster = Exclude<Master, { kind: "cluster" }>;
+
+export interface StartLocalOptions {
+  readonly options: ResolvedOptions;
+  readonly master: LocalMaster;
+  readonly core: SchedulerCore;
+  readonly events?: EventLog | undefined;
+  readonly mapPlace?: DriverConfig["mapPlace"];
+  /** Called when the context is ended by something else than the user: the script's end, a signal. */
+  readonly stop?: ((reason: string) => Promise<void>) | undefined;
+}
+
+export interface LocalDriver {
+  readonly driver: Driver;
+  readonly source: LocalSource;
+  /** Ends everything; safe to call again. */
+  stop(reason?: string): Promise<void>;
+}
+
+/** Resolves as soon as the driver listens; executors register while the script goes on. */
+export async function startLocal(start: StartLocalOptions): Promise<LocalDriver> {
+  const { options, master, core } = start;
+  const executors = master.kind === "local" ? 1 : master.executors;
+  const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
+  const source = new LocalSource(
+    { slots: master.slots, memoryMiB, parentDir: options.localDir ?? tmpdir() },
+    executors,
+  );
+  let local: LocalDriver | undefined;
+  const unguard = guardProcess({
+    appName: options.appName,
+    stop: async (reason) => {
+      if (local === undefined) source.killNow();
+      else await (start.stop ?? local.stop)(reason);
+    },
+    killNow: () => source.killNow(),
+  });
+  try {
+    const driver = await Driver.start({
+      applicationId: `app-${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
+      appName: options.appName,
+      master: options.master,
+      host: options.driverHost,
+      port: options.driverPort,
+      core,
+      source,
+      initialExecutors: executors,
+      heartbeatIntervalMs: options.heartbeatIntervalMs,
+      maxResultBytes: options.maxResultSizeMiB * (1 << 20),
+      events: start.events,
+      mapPlace: start.mapPlace,
+    });
+    local = {
+      driver,
+      source,
+      stop: async (reason) => {
+        await driver.stop(reason);
+        unguard();
+      },
+    };
+    return local;
+  } catch (error) {
+    source.killNow();
+    unguard();
+    throw error;
+  }
+}
+
+/** Half of what the machine or the container has. */
+function defaultMemoryMiB(): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return Math.max(MEMORY_MIB_MIN, Math.min(MEMORY_MIB_MAX, Math.floor(total / 2 / (1 << 20))));
+}
