@@ -8,8 +8,12 @@ import type { Facts } from "./facts.js";
 export interface ListOptions {
   /** Cut uncompressed files in at least about this many parts in all. 0: do not cut. */
   readonly minPartitions: number;
-  /** Small files may share a partition. */
+  /** Whole files, of which small ones may share a partition (wholeTextFiles). Folders inside a folder are left out. */
   readonly combineSmall: boolean;
+  /** With combineSmall: count partitions as Spark's binaryFiles does, each file costing this many bytes more (Spark: 4 MiB). */
+  readonly openCostBytes?: number | undefined;
+  /** Take the bytes as they lie: a name such as x.gz means no codec (binaryFiles, binaryRecords). */
+  readonly raw?: boolean | undefined;
 }
 
 export interface PrepareTools {

@@ -38,6 +38,7 @@ export const ERRORS = {
   FILE_UNREADABLE: { blame: "environment", retry: true, doc: "An input file cannot be read." },
   FILE_NOT_TEXT: { blame: "data", retry: false, doc: "A text file holds bytes that are no UTF-8 text." },
   FILE_DAMAGED: { blame: "data", retry: false, doc: "A file's bytes do not fit its format or its checksum." },
+  INPUT_INCOMPLETE: { blame: "environment", retry: false, doc: "A folder of saved output is not whole: the save has not ended, or its files are not those that its _SUCCESS lists." },
   OUTPUT_EXISTS: { blame: "user", retry: false, doc: "The folder to save to exists already." },
   OUTPUT_FAILED: { blame: "environment", retry: true, doc: "Output could not be written." },
   PROCESS_FAILED: { blame: "environment", retry: true, doc: "A process started by pipe() ended with a status other than 0." },

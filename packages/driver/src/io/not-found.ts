@@ -1,0 +1,63 @@
+/** The error for input that is not there: names the path, the nearest folder that is there, and names in it that look alike. */
+
+import { basename, dirname, join } from "node:path";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import type { FileStore } from "./file-store.js";
+import { isGlob } from "./glob.js";
+
+const SUGGESTIONS_MAX = 3;
+/** More names than this are not looked through for similar ones. */
+const NAMES_MAX = 5_000;
+
+/** `path` is absolute. */
+export async function fileNotFound(path: string, written: string, store: FileStore): Promise<VolleyError> {
+  const [folder, missing] = await nearestFolder(path, store);
+  const what = isGlob(path) ? `no file matches ${path}` : `there is no file or folder ${path}`;
+  const from = written === path ? "" : ` (written as ${JSON.stringify(written)})`;
+  const similar = await similarNames(folder, missing, store);
+  const hint = similar.length === 0 ? "" : `; there is ${similar.map((name) => join(folder, name)).join(", ")}`;
+  const nearest = folder === dirname(path) ? "" : `; the nearest folder that exists is ${folder}`;
+  return new VolleyError("FILE_NOT_FOUND", what + from + nearest + hint, { details: { path } });
+}
+
+/** The deepest existing folder over a path, and the first name that is missing in it. */
+async function nearestFolder(path: string, store: FileStore): Promise<readonly [string, string]> {
+  let [folder, missing] = [dirname(path), basename(path)];
+  while (folder !== dirname(folder) && (isGlob(folder) || (await store.stat(folder))?.kind !== "folder")) {
+    [folder, missing] = [dirname(folder), basename(folder)];
+  }
+  return [folder, missing];
+}
+
+async function similarNames(folder: string, name: string, store: FileStore): Promise<string[]> {
+  if (isGlob(name)) return [];
+  let names: readonly string[];
+  try {
+    names = await store.list(folder);
+  } catch {
+    // The folder may not be listed: the error is about the missing path, and does without the hint.
+    return [];
+  }
+  if (names.length > NAMES_MAX) return [];
+  const bound = Math.max(1, Math.floor(name.length / 3));
+  return names
+    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .filter(({ distance }) => distance <= bound)
+    .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1))
+    .slice(0, SUGGESTIONS_MAX)
+    .map(({ other }) => other);
+}
+
+/** Levenshtein's. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] as number;
+}
