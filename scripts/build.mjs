@@ -16,6 +16,6 @@ console.log(`build: ${buildTypes()} declaration files`);
 const stamp = fingerprint("bundle");
 const { built } = await bundle();
 markBuilt("bundle", stamp);
-console.log(`build: ${built.map((entry) => `${entry.output}.js`).join(", ")}`);
+console.log(`build: ${built.map((program) => program.entry).join(", ")}`);
 for (const name of ["LICENSE", "NOTICE", "README.md"])
   copyFileSync(join(ROOT, name), join(ROOT, "packages/volley", name));

@@ -1,11 +1,14 @@
 /**
- * Bundles what runs: the front door (`packages/volley/dist/index.js`) and the entries that it starts (`dist/entries/executor.js`,
- * `dist/entries/slot.js`), each with its third-party code inside. Importing undici, fastify, zod, apache-arrow and acorn file by file costs three times as
- * long as one bundle does, and driver and executor both pay it. Types come from `tsc -b`.
+ * Bundles what runs, third-party code included: importing undici, fastify, zod, apache-arrow and acorn file by file costs three times as long as one bundle does,
+ * and driver and executor both pay it. Types come from `tsc -b`.
  *
- * Output is written beside its place and renamed into it, so that a process that starts meanwhile sees an old build or a new one, never half.
+ * Each program is one file, `packages/volley/dist/code/<name>.cjs`, a function that `scripts/loader/load-code.ts` runs through V8's code cache; the entry beside it
+ * (`dist/index.js`, `dist/entries/<name>.js`) is a small ES module around that. See docs/decisions/0001-start-up.md for what was measured.
+ *
+ * Output is written beside its place and renamed into it, code before entries: a process that starts meanwhile sees an old build or a new one, never half.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,84 +16,122 @@ import { build } from "esbuild";
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export const DIST = join(ROOT, "packages/volley/dist");
 
-/** Where each bundle begins, and where it ends up below `packages/volley/dist`. */
-export const ENTRIES = [
-  { source: "packages/volley/src/index.ts", output: "index" },
-  { source: "packages/volley/src/cli/main.ts", output: "entries/cli" },
-  { source: "packages/executor/src/main.ts", output: "entries/executor" },
-  { source: "packages/executor/src/task/slot-worker.ts", output: "entries/slot" },
+/** Where each program begins, and the entry that starts it, below `packages/volley/dist`. */
+export const PROGRAMS = [
+  { name: "volley", source: "packages/volley/src/index.ts", entry: "index.js" },
+  { name: "cli", source: "packages/volley/src/cli/main.ts", entry: "entries/cli.js" },
+  { name: "executor", source: "packages/executor/src/main.ts", entry: "entries/executor.js" },
+  { name: "slot", source: "packages/executor/src/task/slot-worker.ts", entry: "entries/slot.js" },
 ];
 
-/** Chunks of an earlier build that a running process may still load lazily are kept this long. */
-const STALE_CHUNK_MS = 10 * 60 * 1000;
-
-/** CommonJS packages inside an ES module need a `require`; a plain function, so that no top-level await is needed. */
-const BANNER = `import { createRequire as volleyCreateRequire } from "node:module";
-const require = volleyCreateRequire(import.meta.url);`;
+/** The function that load-code.ts calls. */
+const HEAD = "(function (exports, require, module, __filename, __dirname, __entryMeta) {";
+const TAIL = "})";
 
 /** Options shared by every bundle; `bench/startup.mjs` measures with the same. */
 export function bundleOptions() {
   return {
     absWorkingDir: ROOT,
     bundle: true,
-    format: "esm",
     platform: "node",
     target: "node20",
     conditions: ["volley-source"],
     mainFields: ["module", "main"],
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    sourcemap: true,
-    sourcesContent: true,
-    minify: false,
-    keepNames: false,
+    charset: "ascii",
     legalComments: "none",
-    metafile: true,
     logLevel: "silent",
-    banner: { js: BANNER },
     define: { "process.env.NODE_ENV": '"production"' },
   };
 }
 
-/** Bundles every entry whose source exists. Answers `{ built, missing, metafile }`; throws esbuild's error when a source does not parse. */
+/** Bundles every program whose source exists. Answers `{ built, missing }`; throws esbuild's error when a source does not parse. */
 export async function bundle() {
-  const present = ENTRIES.filter((entry) => existsSync(join(ROOT, entry.source)));
-  const missing = ENTRIES.filter((entry) => !present.includes(entry));
-  if (present.length === 0) return { built: [], missing, metafile: undefined };
+  const built = PROGRAMS.filter((program) => existsSync(join(ROOT, program.source)));
+  const missing = PROGRAMS.filter((program) => !built.includes(program));
   const scratch = join(DIST, `.building-${process.pid}`);
   try {
-    const result = await build({
-      ...bundleOptions(),
-      entryPoints: present.map((entry) => ({ in: join(ROOT, entry.source), out: entry.output })),
-      outdir: scratch,
-    });
-    // The maps were written relative to the scratch folder, which is one level deeper than their place.
+    const inputs = new Set();
+    for (const program of built) for (const input of await bundleOne(program, scratch)) inputs.add(input);
+    mkdirSync(scratch, { recursive: true });
+    writeFileSync(join(scratch, "THIRD_PARTY_LICENSES.txt"), thirdPartyLicences(inputs));
     moveIntoPlace(scratch);
-    writeFileSync(join(DIST, "THIRD_PARTY_LICENSES.txt"), thirdPartyLicences(result.metafile));
-    return { built: present, missing, metafile: result.metafile };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+  return { built, missing };
+}
+
+/** Writes a program's code, map and entry below `scratch`; answers the paths of the files in it. */
+async function bundleOne(program, scratch) {
+  const code = join(scratch, `code/${program.name}.cjs`);
+  const { metafile } = await build({
+    ...bundleOptions(),
+    format: "cjs",
+    entryPoints: [join(ROOT, program.source)],
+    outfile: code,
+    sourcemap: true,
+    sourcesContent: true,
+    metafile: true,
+    define: {
+      ...bundleOptions().define,
+      "import.meta.url": "__entryMeta.url",
+      "import.meta.resolve": "__entryMeta.resolve",
+    },
+    // Code from V8's cache cannot `import()`: lazy parts lie in the same file, built-in modules come through `require`.
+    supported: { "dynamic-import": false },
+    banner: { js: HEAD },
+    footer: { js: TAIL },
+  });
+  shortenSourcePaths(`${code}.map`);
+  await writeEntry(program, scratch, readFileSync(code, "latin1"));
+  return Object.keys(metafile.inputs);
+}
+
+/** The entry: `loadCode` bundled with the code's place and hash, and the program's exports by name. */
+async function writeEntry(program, scratch, text) {
+  const hash = createHash("sha256").update(text, "latin1").digest("hex").slice(0, 16);
+  const path = `${program.entry.includes("/") ? "../" : "./"}code/${program.name}.cjs`;
+  const names = exportedNames(text);
+  const contents = [
+    `import { loadCode } from "./scripts/loader/load-code.ts";`,
+    `const code = loadCode(import.meta, ${JSON.stringify(path)}, ${JSON.stringify(hash)}) as Record<string, unknown>;`,
+    ...names.map((name) => `export const ${name} = code.${name};`),
+  ].join("\n");
+  await build({
+    absWorkingDir: ROOT,
+    stdin: { contents, loader: "ts", resolveDir: ROOT, sourcefile: program.entry },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    logLevel: "silent",
+    outfile: join(scratch, program.entry),
+  });
+}
+
+/** esbuild names a CommonJS file's exports in an assignment that never runs, for tools as this one. */
+function exportedNames(text) {
+  const note = /^0 && \(module\.exports = \{([^}]*)\}\);$/m.exec(text);
+  return note === null
+    ? []
+    : note[1]
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== "");
 }
 
 function moveIntoPlace(scratch) {
   const files = listFiles(scratch).map((path) => relative(scratch, path));
-  // Chunks first: an entry is renamed when all that it names is there.
-  files.sort((a, b) => Number(!a.startsWith("chunks/")) - Number(!b.startsWith("chunks/")));
+  // Code first: an entry appears when the code with its hash is there.
+  files.sort((a, b) => Number(!a.startsWith("code/")) - Number(!b.startsWith("code/")));
   for (const file of files) {
-    const from = join(scratch, file);
     const to = join(DIST, file);
     mkdirSync(dirname(to), { recursive: true });
-    if (file.endsWith(".map")) shortenSourcePaths(from);
-    renameSync(from, to);
-  }
-  const current = new Set(files);
-  for (const path of listFiles(join(DIST, "chunks"))) {
-    const old = Date.now() - statSync(path).mtimeMs > STALE_CHUNK_MS;
-    if (old && !current.has(relative(DIST, path))) rmSync(path);
+    renameSync(join(scratch, file), to);
   }
 }
 
+/** The map was written in the scratch folder, one level deeper than its place. */
 function shortenSourcePaths(mapPath) {
   const map = JSON.parse(readFileSync(mapPath, "utf8"));
   map.sources = map.sources.map((source) => source.replace("../", ""));
@@ -105,9 +146,9 @@ function listFiles(folder) {
 }
 
 /** The licence text of each package that esbuild put into a bundle. A package without one stops the build: it must not be shipped so. */
-function thirdPartyLicences(metafile) {
+function thirdPartyLicences(inputs) {
   const folders = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of inputs) {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (found) folders.add(found[1]);
   }
@@ -123,6 +164,6 @@ function thirdPartyLicences(metafile) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { built, missing } = await bundle();
-  for (const entry of missing) console.log(`bundle: ${entry.source} is not there; ${entry.output}.js is left out`);
-  console.log(`bundle: ${built.map((entry) => `${entry.output}.js`).join(", ") || "nothing"}`);
+  for (const program of missing) console.log(`bundle: ${program.source} is not there; ${program.entry} is left out`);
+  console.log(`bundle: ${built.map((program) => program.entry).join(", ") || "nothing"}`);
 }

@@ -61,8 +61,8 @@ async function ensureBundled() {
   const value = fingerprint("bundle");
   const { bundle } = await import("./bundle.mjs");
   const start = performance.now();
-  await bundle();
-  markBuilt("bundle", value);
+  const { built } = await bundle();
+  if (built.length > 0) markBuilt("bundle", value);
   console.error(`setup: built in ${Math.round(performance.now() - start)} ms`);
 }
 

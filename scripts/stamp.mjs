@@ -14,7 +14,12 @@ const PACKAGES = ["engine", "driver", "executor", "volley"];
 /** What each built thing is made of, and a file that must be there when it is fresh. */
 const KINDS = {
   bundle: {
-    inputs: [...PACKAGES.map((name) => `packages/${name}/src`), "scripts/bundle.mjs", "package-lock.json"],
+    inputs: [
+      ...PACKAGES.map((name) => `packages/${name}/src`),
+      "scripts/bundle.mjs",
+      "scripts/loader",
+      "package-lock.json",
+    ],
     proof: "packages/volley/dist/THIRD_PARTY_LICENSES.txt",
   },
 };
