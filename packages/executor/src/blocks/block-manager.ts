@@ -1,0 +1,207 @@
+/**
+ * All blocks that this executor holds, wherever they lie.
+ *
+ * Terms: a cached partition (`rdd_`) may be evicted, to disk when its level says so; a map output (`shuffle_`) and a large result
+ * (`result_`) are kept until they are removed, on disk when memory is short; copies of the driver's blocks are dropped first, they can
+ * be fetched again.
+ *
+ * When changing this: memory is counted before a block is there and given back once; a block can be read while it moves to disk; the
+ * driver hears of every change of a cached partition.
+ */
+
+import { assert } from "@volley/engine/lib/assert.js";
+import { type BlockId, blockName, parseBlockName } from "@volley/engine/task/block-id.js";
+import type { StorageLevel } from "@volley/engine/task/storage-level.js";
+import type { BlockChange } from "@volley/engine/wire/messages.js";
+import { planEviction } from "../core/eviction.js";
+import type { BlockPlace } from "../task/slot-messages.js";
+import type { DiskStore } from "./disk-store.js";
+import type { MemoryStore } from "./memory-store.js";
+
+/** Which segments a map output is made of. */
+interface MapOutputIndex {
+  /** numPartitions + 1 byte offsets. */
+  readonly offsets: Float64Array;
+  readonly checksums: Uint32Array;
+}
+
+interface Placement {
+  readonly group: string | undefined;
+  readonly onEvict: "disk" | "drop";
+  readonly useMemory: boolean;
+  readonly useDisk: boolean;
+}
+
+/** Rounds of eviction for one block: others may take what came free, but not for ever. */
+const EVICTION_ROUNDS_MAX = 8;
+
+const KEPT: Placement = { group: undefined, onEvict: "disk", useMemory: true, useDisk: true };
+const REFETCHABLE: Placement = { group: undefined, onEvict: "drop", useMemory: true, useDisk: false };
+
+export class BlockManager {
+  readonly #memory: MemoryStore;
+  readonly #disk: DiskStore;
+  readonly #mapOutputs = new Map<string, MapOutputIndex>();
+  readonly #changed: (change: BlockChange) => void;
+  /** Names that were removed while a write of theirs was under way. */
+  readonly #putsUnderWay = new Map<string, { removed: boolean }>();
+
+  constructor(memory: MemoryStore, disk: DiskStore, changed: (change: BlockChange) => void) {
+    this.#memory = memory;
+    this.#disk = disk;
+    this.#changed = changed;
+  }
+
+  get usedBytes(): number {
+    return this.#memory.usedBytes;
+  }
+
+  place(name: string): BlockPlace | undefined {
+    const entry = this.#memory.use(name);
+    if (entry !== undefined) return { at: "memory", bytes: entry.bytes };
+    const file = this.#disk.get(name);
+    return file === undefined ? undefined : { at: "disk", ...file };
+  }
+
+  /** A byte range of a map output's reduce partition; undefined when this attempt's output is not here. */
+  segment(name: string, reducePartition: number): BlockPlace | undefined {
+    const index = this.#mapOutputs.get(name);
+    const place = index === undefined ? undefined : this.place(name);
+    if (index === undefined || place === undefined) return undefined;
+    const from = index.offsets[reducePartition];
+    const until = index.offsets[reducePartition + 1];
+    if (from === undefined || until === undefined) return undefined;
+    if (place.at === "memory") return { at: "memory", bytes: place.bytes.subarray(from, until) };
+    return {
+      at: "disk",
+      path: place.path,
+      offset: place.offset + from,
+      length: until - from,
+      crc32: index.checksums[reducePartition] as number,
+    };
+  }
+
+  segmentChecksum(name: string, reducePartition: number): number | undefined {
+    return this.#mapOutputs.get(name)?.checksums[reducePartition];
+  }
+
+  /** Keeps a cached partition if its level and the memory allow. */
+  async putCached(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<boolean> {
+    const name = blockName(id);
+    // Another task computed the same partition: equal by D6, and others may be reading the first.
+    if (this.place(name) !== undefined) return true;
+    const where = await this.#put(name, bytes, {
+      group: `rdd_${id.rddId}`,
+      onEvict: level.useDisk ? "disk" : "drop",
+      useMemory: level.useMemory,
+      useDisk: level.useDisk,
+    });
+    if (where !== undefined) this.#changed({ block: id, where, bytes: bytes.byteLength });
+    return where !== undefined;
+  }
+
+  /** Throws when there is no room on disk either. */
+  async putMapOutput(
+    id: BlockId & { kind: "shuffle" },
+    bytes: Uint8Array,
+    offsets: Float64Array,
+    checksums: Uint32Array,
+  ): Promise<void> {
+    const name = blockName(id);
+    this.remove(name);
+    await this.#put(name, bytes, KEPT);
+    this.#mapOutputs.set(name, { offsets, checksums });
+  }
+
+  async putResult(id: BlockId & { kind: "result" }, bytes: Uint8Array): Promise<void> {
+    await this.#put(blockName(id), bytes, KEPT);
+  }
+
+  /** A copy of a block whose home is the driver; not keeping it is no failure. */
+  async putCopy(id: BlockId, bytes: Uint8Array): Promise<void> {
+    const name = blockName(id);
+    if (this.place(name) === undefined) await this.#put(name, bytes, REFETCHABLE);
+  }
+
+  /** Evicts until so many bytes are free; false when that cannot be. */
+  async makeRoom(bytes: number, group?: string): Promise<boolean> {
+    for (let round = 0; round < EVICTION_ROUNDS_MAX; round++) {
+      const short = this.#memory.shortOf(bytes);
+      if (short <= 0) return true;
+      const plan = planEviction(this.#memory.candidates(), short, group);
+      if (plan === undefined) return false;
+      await Promise.all(plan.map((name) => this.#evict(name)));
+    }
+    return this.#memory.shortOf(bytes) <= 0;
+  }
+
+  remove(name: string): boolean {
+    const underWay = this.#putsUnderWay.get(name);
+    if (underWay !== undefined) underWay.removed = true;
+    this.#mapOutputs.delete(name);
+    const inMemory = this.#memory.delete(name);
+    const onDisk = this.#disk.delete(name);
+    return inMemory || onDisk;
+  }
+
+  /** Removes all blocks whose id passes. */
+  removeWhere(test: (id: BlockId) => boolean): void {
+    const names = [...this.#memory.candidates()].map(({ name }) => name);
+    for (const name of [...names, ...this.#disk.names(), ...this.#putsUnderWay.keys()]) {
+      const id = parseBlockName(name);
+      assert(id !== undefined, "blocks are named by their ids");
+      if (test(id)) this.remove(name);
+    }
+  }
+
+  async #put(name: string, bytes: Uint8Array, placement: Placement): Promise<"memory" | "disk" | undefined> {
+    if (placement.useMemory && this.#memory.reserve(bytes.byteLength)) return this.#keep(name, bytes, placement);
+    const put = { removed: false };
+    this.#putsUnderWay.set(name, put);
+    try {
+      if (placement.useMemory && (await this.makeRoom(bytes.byteLength, placement.group))) {
+        if (put.removed) return undefined;
+        if (this.#memory.reserve(bytes.byteLength)) return this.#keep(name, bytes, placement);
+      }
+      if (!placement.useDisk) return undefined;
+      await this.#disk.write(name, bytes);
+      if (!put.removed) return "disk";
+      this.#disk.delete(name);
+      return undefined;
+    } finally {
+      if (this.#putsUnderWay.get(name) === put) this.#putsUnderWay.delete(name);
+    }
+  }
+
+  #keep(name: string, bytes: Uint8Array, placement: Placement): "memory" {
+    // Two tasks may have put the same name while one waited for room.
+    if (this.#memory.peek(name) !== undefined) this.#memory.unreserve(bytes.byteLength);
+    else this.#memory.set(name, { bytes, group: placement.group, onEvict: placement.onEvict, moving: false });
+    return "memory";
+  }
+
+  async #evict(name: string): Promise<void> {
+    const entry = this.#memory.peek(name);
+    if (entry === undefined || entry.moving) return;
+    let where: "disk" | "gone" = "gone";
+    if (entry.onEvict === "disk") {
+      entry.moving = true;
+      try {
+        await this.#disk.write(name, entry.bytes);
+        where = "disk";
+      } catch (error) {
+        entry.moving = false;
+        // Nobody else has a map output or a result; a cached partition can be computed again.
+        if (parseBlockName(name)?.kind !== "rdd") throw error;
+      }
+      if (this.#memory.peek(name) !== entry) {
+        // Removed while it was written.
+        this.#disk.delete(name);
+        return;
+      }
+    }
+    this.#memory.delete(name);
+    const id = parseBlockName(name);
+    if (id?.kind === "rdd") this.#changed({ block: id, where, bytes: entry.bytes.byteLength });
+  }
+}

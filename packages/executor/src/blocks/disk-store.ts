@@ -1,0 +1,62 @@
+/** Blocks on this executor's disk: one file a block, named by its id, in a folder that nobody else can read. */
+
+import { constants } from "node:fs";
+import { mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { assert } from "@volley/engine/lib/assert.js";
+import { parseBlockName } from "@volley/engine/task/block-id.js";
+import type { FileRange } from "../io/read-block-file.js";
+
+const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+
+export class DiskStore {
+  readonly #folder: string;
+  readonly #files = new Map<string, FileRange>();
+  #made: Promise<unknown> | undefined;
+  #writes = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** No fsync: what is lost with the machine is computed again. A failed write leaves nothing. */
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    assert(parseBlockName(name) !== undefined, "files are named by block ids only");
+    this.#made ??= mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#made;
+    const path = join(this.#folder, name);
+    // Readers of a file that is replaced go on with the old one.
+    const scratch = `${path}.${++this.#writes}`;
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const file = await open(scratch, flags, 0o600);
+    try {
+      let at = 0;
+      while (at < bytes.byteLength) at += (await file.write(bytes, at)).bytesWritten;
+      await file.close();
+      await rename(scratch, path);
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await rm(scratch, { force: true });
+      throw error;
+    }
+    this.#files.set(name, { path, offset: 0, length: bytes.byteLength, crc32: crc32(bytes) });
+  }
+
+  get(name: string): FileRange | undefined {
+    return this.#files.get(name);
+  }
+
+  delete(name: string): boolean {
+    const file = this.#files.get(name);
+    if (file === undefined) return false;
+    this.#files.delete(name);
+    // Whoever has it open reads on; the folder goes with the executor in any case.
+    unlink(file.path).catch(() => undefined);
+    return true;
+  }
+
+  names(): IterableIterator<string> {
+    return this.#files.keys();
+  }
+}

@@ -1,0 +1,86 @@
+/** A run of chunks that a task could not keep in memory. */
+
+import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { assert } from "@volley/engine/lib/assert.js";
+import type { SpillFile, TaskMetrics } from "@volley/engine/task/task-io.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+
+const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+let spills = 0;
+
+/** The file is unlinked as soon as it is open: whatever becomes of the task or the process, nothing is left behind. */
+export class TaskSpill implements SpillFile {
+  readonly #metrics: TaskMetrics;
+  readonly #lengths: number[] = [];
+  readonly #checksums: number[] = [];
+  #descriptor: number | undefined;
+  #end = 0;
+
+  constructor(folder: string, metrics: TaskMetrics) {
+    this.#metrics = metrics;
+    const path = join(folder, `spill-${process.pid}-${process.hrtime.bigint()}-${++spills}`);
+    this.#descriptor = spillStep(() =>
+      openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600),
+    );
+    unlinkSync(path);
+  }
+
+  write(bytes: Uint8Array): void {
+    const descriptor = this.#opened();
+    let at = 0;
+    while (at < bytes.byteLength) {
+      at += spillStep(() => writeSync(descriptor, bytes, at, bytes.byteLength - at, this.#end + at));
+    }
+    this.#end += bytes.byteLength;
+    this.#lengths.push(bytes.byteLength);
+    this.#checksums.push(crc32(bytes));
+    this.#metrics.spilledBytes += bytes.byteLength;
+  }
+
+  *read(): Generator<Uint8Array> {
+    let position = 0;
+    for (let index = 0; index < this.#lengths.length; index++) {
+      const length = this.#lengths[index] as number;
+      yield this.#chunk(position, length, this.#checksums[index] as number);
+      position += length;
+    }
+  }
+
+  remove(): void {
+    if (this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
+  dispose(): void {
+    this.remove();
+  }
+
+  #chunk(position: number, length: number, checksum: number): Uint8Array {
+    const descriptor = this.#opened();
+    const chunk = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    while (at < length) {
+      const count = spillStep(() => readSync(descriptor, chunk, at, length - at, position + at));
+      if (count === 0) throw new VolleyError("BLOCK_CORRUPT", "a spill file is shorter than what was written to it");
+      at += count;
+    }
+    if (crc32(chunk) !== checksum) throw new VolleyError("BLOCK_CORRUPT", "a spill file was damaged on disk");
+    return chunk;
+  }
+
+  #opened(): number {
+    assert(this.#descriptor !== undefined, "the spill is not removed");
+    return this.#descriptor;
+  }
+}
+
+function spillStep<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    throw new VolleyError("OUTPUT_FAILED", `cannot spill to disk: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * The executor's calls to its driver. Reports are numbered, so that all calls are safe to repeat; how long to go on repeating is the
+ * caller's to decide, this client makes one attempt (two when a kept socket turned out to be closed).
+ */
+
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { type ErrorCode, VolleyError } from "@volley/engine/wire/errors.js";
+import { encodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
+import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
+import { CRC_HEADER } from "@volley/engine/wire/limits.js";
+import {
+  type LocationsReply,
+  LocationsReplySchema,
+  type LocationsRequest,
+  type RegisterReply,
+  RegisterReplySchema,
+  type RegisterRequest,
+  type ReportReply,
+  ReportReplySchema,
+  type ReportRequest,
+} from "@volley/engine/wire/messages.js";
+import { type Dispatcher, Pool } from "undici";
+import type { z } from "zod";
+
+const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+
+/** The driver shares its thread with the user's script, which may be busy for long. */
+const HEADERS_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Below the server's 72 s. */
+const KEEP_ALIVE_MS = 30_000;
+/** One for reports, the others for blocks and questions. */
+const CONNECTIONS_MAX = 6;
+
+export class DriverClient {
+  readonly #pool: Pool;
+  readonly #authorization: string;
+  readonly #applicationId: string;
+
+  constructor(url: string, secret: string, applicationId: string) {
+    this.#authorization = `Bearer ${secret}`;
+    this.#applicationId = applicationId;
+    this.#pool = new Pool(url, {
+      connections: CONNECTIONS_MAX,
+      pipelining: 1,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+    });
+  }
+
+  register(request: RegisterRequest): Promise<RegisterReply> {
+    return this.#postJson("/v1/register", request, RegisterReplySchema);
+  }
+
+  report(request: ReportRequest, frames: readonly Uint8Array[]): Promise<ReportReply> {
+    const body = Buffer.concat(encodeFrames(JSON.stringify(request), frames));
+    return this.#post("/v1/report", body, FRAMES_TYPE, ReportReplySchema);
+  }
+
+  locations(request: LocationsRequest): Promise<LocationsReply> {
+    return this.#postJson("/v1/locations", request, LocationsReplySchema);
+  }
+
+  /** A block whose home is the driver, on shared memory. */
+  async block(name: string): Promise<Uint8Array> {
+    const response = await this.#request({
+      method: "GET",
+      path: `/v1/blocks/${name}`,
+      headers: { authorization: this.#authorization },
+    });
+    const length = Number(response.headers["content-length"]);
+    if (response.statusCode !== 200 || !Number.isSafeInteger(length)) {
+      await response.body.dump();
+      throw refusal(response.statusCode, `the block ${name}`);
+    }
+    return readShared(response, length, name);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #postJson<S extends z.ZodType>(path: string, request: unknown, schema: S): Promise<z.infer<S>> {
+    return this.#post(path, JSON.stringify(request), "application/json", schema);
+  }
+
+  async #post<S extends z.ZodType>(
+    path: string,
+    body: string | Buffer,
+    contentType: string,
+    schema: S,
+  ): Promise<z.infer<S>> {
+    const headers = { authorization: this.#authorization, "content-type": contentType };
+    const response = await this.#request({ method: "POST", path, headers, body });
+    if (response.statusCode !== 200) {
+      await response.body.dump();
+      throw refusal(response.statusCode, path);
+    }
+    const reply = schema.safeParse(parseBoundedJson(await guard(() => response.body.text())));
+    if (!reply.success) throw new VolleyError("PROTOCOL", `the driver's answer to ${path} is malformed`);
+    const other = (reply.data as { applicationId?: string }).applicationId;
+    // The port of a driver that died can be anybody's.
+    if (other !== undefined && other !== this.#applicationId) {
+      throw new VolleyError("UNAUTHORIZED", "another application answers at the driver's address");
+    }
+    return reply.data;
+  }
+
+  async #request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.#pool.request(options);
+    } catch (error) {
+      if (!isReset(error)) throw unreachableDriver(error);
+    }
+    return guard(() => this.#pool.request(options));
+  }
+}
+
+/** Reads a body whose length is known straight into shared memory, and checks it. */
+export async function readShared(response: Dispatcher.ResponseData, length: number, name: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(new SharedArrayBuffer(length));
+  let at = 0;
+  await guard(async () => {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      if (at + chunk.byteLength > length) throw new VolleyError("BLOCK_CORRUPT", `${name} is longer than announced`);
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+  });
+  const expected = response.headers[CRC_HEADER];
+  if (at !== length || (expected !== undefined && Number(expected) !== crc32(bytes))) {
+    throw new VolleyError("BLOCK_CORRUPT", `${name} arrived damaged`);
+  }
+  return bytes;
+}
+
+function refusal(status: number, what: string): VolleyError {
+  const code: ErrorCode =
+    status === 401 || status === 403
+      ? "UNAUTHORIZED"
+      : status === 404
+        ? "BLOCK_LOST"
+        : // The driver has given this executor up: another incarnation, or fenced.
+          status === 409 || status === 410
+          ? "EXECUTOR_LOST"
+          : "PROTOCOL";
+  return new VolleyError(code, `the driver answered ${what} with status ${status}`);
+}
+
+async function guard<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw VolleyError.is(error) ? error : unreachableDriver(error);
+  }
+}
+
+/** FETCH_FAILED stands for "no answer": the only failure of these calls that another attempt may mend. */
+function unreachableDriver(cause: unknown): VolleyError {
+  return new VolleyError("FETCH_FAILED", `the driver does not answer: ${(cause as Error).message}`, { cause });
+}
+
+/** A socket that was closed while a request was on its way. */
+export function isReset(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code;
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
+}

@@ -1,0 +1,309 @@
+/**
+ * The executor's HTTP server: what the driver and other executors call. Routes and messages: engine/wire/messages.ts.
+ *
+ * Every request passes one gate before its body is read: Host, Origin, secret, method, exact content type. When adding a route, give
+ * it a content type and a body limit here; nothing is served from elsewhere. No handler waits for work to be done.
+ */
+
+import { createReadStream } from "node:fs";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { type BlockId, parseBlockName } from "@volley/engine/task/block-id.js";
+import { StorageLevel } from "@volley/engine/task/storage-level.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import { decodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
+import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
+import { CONTROL_BYTES_MAX, CRC_HEADER, LAUNCH_BYTES_MAX } from "@volley/engine/wire/limits.js";
+import {
+  type KillRequest,
+  KillRequestSchema,
+  type LaunchReply,
+  type LaunchRequest,
+  LaunchRequestSchema,
+  type RemoveRequest,
+  RemoveRequestSchema,
+  type SegmentsRequest,
+  SegmentsRequestSchema,
+  type StopRequest,
+  StopRequestSchema,
+} from "@volley/engine/wire/messages.js";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { z } from "zod";
+import type { BlockPlace } from "../task/slot-messages.js";
+import { SecretCheck } from "./secret.js";
+
+const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+
+/** A body that arrives more slowly than this is given up. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 8_000;
+const CONNECTIONS_CHECK_MS = 1_000;
+/** Longer than any client keeps an idle socket, so that the server never closes one that is about to be used. */
+const KEEP_ALIVE_MS = 72_000;
+/** The driver and every other executor keep a handful of sockets each. */
+const CONNECTIONS_MAX = 1_024;
+/** A replica arrives in one body. */
+const REPLICA_BYTES_MAX = 1 << 30;
+const BLOCK_TYPE = "application/octet-stream";
+
+/** What the routes call. */
+export interface ExecutorServices {
+  launch(request: LaunchRequest, frames: readonly Uint8Array[]): LaunchReply;
+  kill(request: KillRequest): void;
+  remove(request: RemoveRequest): void;
+  stop(request: StopRequest): void;
+  block(id: BlockId): BlockPlace | undefined;
+  segment(
+    shuffleId: number,
+    mapPartition: number,
+    attempt: number,
+    reducePartition: number,
+  ): SegmentToServe | undefined;
+  /** False when other bytes are there under this id. */
+  replica(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<boolean>;
+  defect(error: unknown): void;
+}
+
+export interface SegmentToServe {
+  readonly place: BlockPlace;
+  /** As the map task took it. */
+  readonly crc32: number;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly secret: string;
+}
+
+export interface ExecutorServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A request that is answered with this status. */
+class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`refused with ${status}`);
+    this.status = status;
+  }
+}
+
+export async function startServer(services: ExecutorServices, options: ServerOptions): Promise<ExecutorServer> {
+  const app = fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: CONTROL_BYTES_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 128 },
+    http: { connectionsCheckingInterval: CONNECTIONS_CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    forceCloseConnections: true,
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.server.on("connection", (socket: Socket) => socket.setNoDelay(true));
+  addParsers(app);
+  addGate(app, options, services);
+  addControlRoutes(app, services);
+  addBlockRoutes(app, services);
+  await app.listen({ host: options.host, port: 0 });
+  const address = app.server.address();
+  if (address === null || typeof address === "string") throw new VolleyError("INTERNAL", "the server has no port");
+  return { port: address.port, close: () => app.close() };
+}
+
+function addParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  for (const type of [FRAMES_TYPE, BLOCK_TYPE]) {
+    app.addContentTypeParser(type, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  }
+}
+
+function addGate(app: FastifyInstance, options: ServerOptions, services: ExecutorServices): void {
+  const check = new SecretCheck(options.secret);
+  app.addHook("onRequest", (request, reply, done) => {
+    const refusal = refusalOf(request, options.host, check);
+    if (refusal === undefined) return done();
+    // The body is not read: the connection cannot be used again.
+    void reply.code(refusal).header("connection", "close").send();
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] as string;
+    const known = ["GET", "POST", "PUT"].some((method) => app.hasRoute({ method, url: routeOf(path) }));
+    void reply
+      .code(known ? 405 : 404)
+      .header("connection", "close")
+      .send();
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, services));
+}
+
+function routeOf(path: string): string {
+  return path.startsWith("/v1/blocks/") ? "/v1/blocks/:name" : path;
+}
+
+/** The status with which the gate turns a request away, or undefined. */
+function refusalOf(request: FastifyRequest, host: string, check: SecretCheck): number | undefined {
+  const { headers } = request;
+  const port = request.socket.localPort;
+  const name = host.includes(":") ? `[${host}]` : host;
+  if (headers.host !== `${name}:${port}` && headers.host !== `localhost:${port}`) return 421;
+  // No page in a browser has business here.
+  if (headers.origin !== undefined) return 403;
+  const authorizations = request.raw.rawHeaders.filter(
+    (text, at) => at % 2 === 0 && text.toLowerCase() === "authorization",
+  );
+  if (authorizations.length !== 1 || !check.matches(headers.authorization)) return 401;
+  if (request.is404) return undefined;
+  if (headers["content-encoding"] !== undefined) return 415;
+  const { contentType } = request.routeOptions.config as { contentType?: string };
+  if (contentType !== undefined && headers["content-type"] !== contentType) return 415;
+  return undefined;
+}
+
+function addControlRoutes(app: FastifyInstance, services: ExecutorServices): void {
+  const json = { config: { contentType: "application/json" } };
+  app.post("/v1/launch", { config: { contentType: FRAMES_TYPE }, bodyLimit: LAUNCH_BYTES_MAX }, (request, reply) => {
+    const { json: text, frames } = decodeFrames(request.body as Uint8Array);
+    sendJson(reply, services.launch(parse(LaunchRequestSchema, text), frames));
+  });
+  app.post("/v1/kill", json, (request, reply) => {
+    services.kill(parse(KillRequestSchema, request.body as string));
+    sendJson(reply, {});
+  });
+  app.post("/v1/remove", json, (request, reply) => {
+    services.remove(parse(RemoveRequestSchema, request.body as string));
+    sendJson(reply, {});
+  });
+  app.post("/v1/stop", json, (request, reply) => {
+    const stop = parse(StopRequestSchema, request.body as string);
+    reply.raw.once("finish", () => services.stop(stop));
+    sendJson(reply, {});
+  });
+}
+
+function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void {
+  app.get("/v1/blocks/:name", (request, reply) => {
+    const place = services.block(blockIdOf(request));
+    if (place === undefined) throw new Refused(404);
+    sendBlock(reply, place, (request.query as { range?: unknown }).range);
+  });
+  app.put(
+    "/v1/blocks/:name",
+    { config: { contentType: BLOCK_TYPE }, bodyLimit: REPLICA_BYTES_MAX },
+    async (request, reply) => {
+      const id = blockIdOf(request);
+      const level = StorageLevel[(request.query as { level?: string }).level as keyof typeof StorageLevel];
+      if (id.kind !== "rdd" || level === undefined) throw new Refused(400);
+      const body = request.body as Uint8Array;
+      if (Number(request.headers[CRC_HEADER]) !== crc32(body)) throw new Refused(422);
+      if (!(await services.replica(id, body, level))) throw new Refused(409);
+      return reply.header("content-type", "application/json").send("{}");
+    },
+  );
+  const segments = { config: { contentType: "application/json" }, bodyLimit: CONTROL_BYTES_MAX };
+  app.post("/v1/segments", segments, (request, reply) => {
+    sendSegments(reply, parse(SegmentsRequestSchema, request.body as string), services);
+  });
+}
+
+function blockIdOf(request: FastifyRequest): BlockId {
+  const id = parseBlockName((request.params as { name: string }).name);
+  if (id === undefined) throw new Refused(400);
+  return id;
+}
+
+function sendBlock(reply: FastifyReply, place: BlockPlace, range: unknown): void {
+  void reply.header("content-type", BLOCK_TYPE);
+  if (range !== undefined) return sendRange(reply, place, range);
+  if (place.at === "memory") {
+    void reply.header(CRC_HEADER, String(crc32(place.bytes))).send(bufferOf(place.bytes));
+  } else {
+    void reply.header(CRC_HEADER, String(place.crc32)).header("content-length", place.length).send(streamOf(place));
+  }
+}
+
+function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): void {
+  const [, from, until] = (typeof range === "string" ? /^(\d{1,15})-(\d{1,15})$/.exec(range) : null) ?? [];
+  const start = Number(from ?? Number.NaN);
+  const end = Number(until ?? Number.NaN);
+  const length = place.at === "memory" ? place.bytes.byteLength : place.length;
+  if (!(start <= end && end <= length)) throw new Refused(416);
+  if (place.at === "memory") {
+    const bytes = place.bytes.subarray(start, end);
+    void reply.header(CRC_HEADER, String(crc32(bytes))).send(bufferOf(bytes));
+  } else {
+    const part = { ...place, offset: place.offset + start, length: end - start };
+    void reply.header("content-length", part.length).send(streamOf(part));
+  }
+}
+
+function sendSegments(reply: FastifyReply, request: SegmentsRequest, services: ExecutorServices): void {
+  const found = request.outputs.map(({ mapPartition, attempt }) =>
+    services.segment(request.shuffleId, mapPartition, attempt, request.reducePartition),
+  );
+  const text = Buffer.from(JSON.stringify({ checksums: found.map((segment) => segment?.crc32 ?? null) }));
+  const lengths = [text.byteLength, ...found.map((segment) => (segment === undefined ? 0 : lengthOf(segment.place)))];
+  const head = Buffer.alloc(4 + lengths.length * 4);
+  head.writeUInt32LE(lengths.length, 0);
+  lengths.forEach((length, index) => head.writeUInt32LE(length, 4 + index * 4));
+  const total = lengths.reduce((sum, length) => sum + length, head.byteLength);
+  const pieces = function* () {
+    yield head;
+    yield text;
+    for (const segment of found) {
+      if (segment === undefined || lengthOf(segment.place) === 0) continue;
+      yield segment.place.at === "memory" ? bufferOf(segment.place.bytes) : segment.place;
+    }
+  };
+  const body = Readable.from(
+    (async function* () {
+      for (const piece of pieces()) {
+        if (Buffer.isBuffer(piece)) yield piece;
+        else yield* streamOf(piece);
+      }
+    })(),
+    { objectMode: false },
+  );
+  void reply.header("content-type", FRAMES_TYPE).header("content-length", total).send(body);
+}
+
+const lengthOf = (place: BlockPlace) => (place.at === "memory" ? place.bytes.byteLength : place.length);
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function streamOf(place: BlockPlace & { at: "disk" }): Readable {
+  if (place.length === 0) return Readable.from([]);
+  return createReadStream(place.path, { start: place.offset, end: place.offset + place.length - 1 });
+}
+
+function parse<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
+  const result = schema.safeParse(parseBoundedJson(text));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new VolleyError("PROTOCOL", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`);
+}
+
+function sendJson(reply: FastifyReply, body: unknown): void {
+  void reply.header("content-type", "application/json").send(JSON.stringify(body));
+}
+
+/** Of a defect a caller learns the request's number only. */
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, services: ExecutorServices): void {
+  const status = error instanceof Refused ? error.status : (error as { statusCode?: number }).statusCode;
+  void reply.header("content-type", "application/json");
+  if (VolleyError.is(error, "PROTOCOL")) {
+    void reply.code(400).send(JSON.stringify({ code: error.code, message: error.message }));
+  } else if (status !== undefined && status >= 400 && status < 500) {
+    if (!(error instanceof Refused)) void reply.header("connection", "close");
+    void reply.code(status).send(JSON.stringify({ code: "PROTOCOL" }));
+  } else {
+    services.defect(error);
+    void reply.code(500).send(JSON.stringify({ code: "INTERNAL", requestId: request.id }));
+  }
+}

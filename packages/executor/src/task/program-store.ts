@@ -1,0 +1,43 @@
+/** Stages and closure envelopes that the driver has sent and not yet told to forget. */
+
+import { assert } from "@volley/engine/lib/assert.js";
+import type { StageSpec } from "@volley/engine/task/task-spec.js";
+
+export class ProgramStore {
+  readonly #stages = new Map<number, StageSpec>();
+  readonly #envelopes = new Map<number, Uint8Array>();
+
+  addStage(stage: StageSpec): void {
+    this.#stages.set(stage.stageKey, stage);
+  }
+
+  /** Kept on shared memory: every slot reads the same bytes. */
+  addEnvelope(envelopeId: number, bytes: Uint8Array): void {
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+    shared.set(bytes);
+    this.#envelopes.set(envelopeId, shared);
+  }
+
+  /** Is all here that tasks of this stage need, counting what comes in the same message? */
+  has(stageKey: number, incoming: { stages: ReadonlyMap<number, StageSpec>; envelopes: ReadonlySet<number> }): boolean {
+    const stage = incoming.stages.get(stageKey) ?? this.#stages.get(stageKey);
+    return stage?.bindings.every(([id]) => incoming.envelopes.has(id) || this.#envelopes.has(id)) ?? false;
+  }
+
+  stage(stageKey: number): StageSpec {
+    const stage = this.#stages.get(stageKey);
+    assert(stage !== undefined, `stage ${stageKey} is here`);
+    return stage;
+  }
+
+  envelope(envelopeId: number): Uint8Array {
+    const bytes = this.#envelopes.get(envelopeId);
+    assert(bytes !== undefined, `envelope ${envelopeId} is here`);
+    return bytes;
+  }
+
+  forget(stages: readonly number[], envelopes: readonly number[]): void {
+    for (const key of stages) this.#stages.delete(key);
+    for (const id of envelopes) this.#envelopes.delete(id);
+  }
+}

@@ -1,0 +1,141 @@
+/** TaskIo in a slot: files are read and written here, blocks and everything with a wait in it are asked of the main thread. */
+
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { type BlockId, blockName } from "@volley/engine/task/block-id.js";
+import type { StorageLevel } from "@volley/engine/task/storage-level.js";
+import type { FileSplit, OutputFile, SpillFile, TaskIo, TaskMetrics } from "@volley/engine/task/task-io.js";
+import type { TaskSpec } from "@volley/engine/task/task-spec.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import { AttemptOutput } from "../io/output-file.js";
+import { readBlockFile } from "../io/read-block-file.js";
+import { readPlainFile } from "../io/read-file.js";
+import { readStream } from "../io/read-stream.js";
+import { runProcess } from "../io/run-process.js";
+import { TaskSpill } from "../io/spill-file.js";
+import { readSegments } from "../shuffle/read-segments.js";
+import type { SlotChannel } from "./slot-channel.js";
+import { SlotMemory } from "./slot-memory.js";
+import type { BlockPlace, SlotData } from "./slot-messages.js";
+
+/** Taken when the slot starts: see intrinsics.ts. */
+const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+
+export class SlotIo implements TaskIo {
+  readonly taskId: number;
+  readonly jobId: number;
+  readonly stageId: number;
+  readonly partition: number;
+  readonly attempt: number;
+  readonly executorId: string;
+  readonly memory: SlotMemory;
+  readonly metrics: TaskMetrics = {
+    rowsRead: 0,
+    bytesRead: 0,
+    shuffleBytesRead: 0,
+    shuffleRowsRead: 0,
+    shuffleBytesWritten: 0,
+    shuffleRowsWritten: 0,
+    spilledBytes: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    resultBytes: 0,
+  };
+  readonly #channel: SlotChannel;
+  readonly #localDir: string;
+  readonly #open = new Set<{ dispose(): void }>();
+
+  constructor(data: SlotData, channel: SlotChannel, task: TaskSpec) {
+    this.taskId = task.taskId;
+    this.jobId = task.jobId;
+    this.stageId = task.stageId;
+    this.partition = task.partition;
+    this.attempt = task.attempt;
+    this.executorId = data.executorId;
+    this.memory = new SlotMemory(channel, data.control, data.memory);
+    this.#channel = channel;
+    this.#localDir = data.localDir;
+  }
+
+  readBlock(id: BlockId): Uint8Array {
+    return this.#bytesAt(this.#channel.ask({ op: "block", name: blockName(id) }));
+  }
+
+  readCached(id: BlockId): Uint8Array | undefined {
+    const place = this.#channel.ask({ op: "cached", name: blockName(id) });
+    if (place === undefined) return undefined;
+    try {
+      return this.#bytesAt(place);
+    } catch (error) {
+      // A damaged or vanished copy is a lost copy: its partition is computed again.
+      if (VolleyError.is(error, "BLOCK_CORRUPT") || VolleyError.is(error, "BLOCK_LOST")) return undefined;
+      throw error;
+    }
+  }
+
+  putCached(id: BlockId, bytes: Uint8Array, level: StorageLevel): boolean {
+    return this.#channel.ask({ op: "put", name: blockName(id), bytes: this.shared(bytes), level: level.name });
+  }
+
+  readSegments(shuffleId: number, reducePartition: number, mapRange?: readonly [number, number]): Iterable<Uint8Array> {
+    return readSegments(this.#channel, shuffleId, reducePartition, mapRange);
+  }
+
+  readFile(split: FileSplit): Iterable<Uint8Array> {
+    if (split.codec === undefined) return readPlainFile(split.path, split.start);
+    const { stream } = this.#channel.ask({ op: "openFile", path: split.path, codec: split.codec });
+    return readStream(this.#channel, stream);
+  }
+
+  createOutput(folder: string, name: string, codec?: "gzip"): OutputFile {
+    return this.#owned(new AttemptOutput(folder, name, this.taskId, codec));
+  }
+
+  createSpill(): SpillFile {
+    return this.#owned(new TaskSpill(this.#localDir, this.metrics));
+  }
+
+  runProcess(
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    input: Iterable<Uint8Array>,
+  ): Iterable<Uint8Array> {
+    return runProcess(this.#channel, command, env, input);
+  }
+
+  crc32(bytes: Uint8Array): number {
+    return crc32(bytes);
+  }
+
+  allocate(length: number): Uint8Array {
+    return new Uint8Array(new SharedArrayBuffer(length));
+  }
+
+  /** These bytes on memory that other threads see: themselves, or a copy. */
+  shared(bytes: Uint8Array): Uint8Array {
+    if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+    const copy = this.allocate(bytes.byteLength);
+    copy.set(bytes);
+    return copy;
+  }
+
+  checkCancelled(): void {
+    this.#channel.checkCancelled();
+  }
+
+  /** The task is over, however it went: nothing of it stays but what it handed out. */
+  end(): void {
+    this.memory.releaseAll();
+    for (const open of this.#open) open.dispose();
+    this.#open.clear();
+  }
+
+  #owned<T extends { dispose(): void }>(resource: T): T {
+    this.#open.add(resource);
+    return resource;
+  }
+
+  #bytesAt(place: BlockPlace): Uint8Array {
+    if (place.at === "memory") return place.bytes;
+    return readBlockFile(place, (length) => this.allocate(length));
+  }
+}

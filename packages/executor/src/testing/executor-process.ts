@@ -1,0 +1,127 @@
+/** A real executor process under test, and the calls that a driver would make to it. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
+import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
+import { encodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
+import type { LaunchRequest, RegisterRequest } from "@volley/engine/wire/messages.js";
+import type { FakeDriver } from "./fake-driver.js";
+
+export class ExecutorProcess {
+  readonly child: ChildProcess;
+  readonly config: ExecutorConfig;
+  readonly driver: FakeDriver;
+  readonly said: FromExecutor[] = [];
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  output = "";
+  #seq = 0;
+  #lastTask = 0;
+
+  constructor(entry: string, driver: FakeDriver, options: Partial<ExecutorConfig> = {}) {
+    const applicationDir = mkdtempSync(join(tmpdir(), "volley-application-test-"));
+    const executorId = options.executorId ?? "1";
+    this.driver = driver;
+    this.config = {
+      driverUrl: driver.url,
+      applicationId: driver.applicationId,
+      secret: driver.secret,
+      executorId,
+      incarnation: `${executorId}-1`,
+      host: "127.0.0.1",
+      slots: 2,
+      memoryBytes: 64 << 20,
+      localDir: join(applicationDir, `executor-${executorId}`),
+      applicationDir,
+      ...options,
+    };
+    this.child = fork(entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
+    this.child.stdout?.on("data", (chunk: Buffer) => {
+      this.output += chunk.toString();
+    });
+    this.child.stderr?.on("data", (chunk: Buffer) => {
+      this.output += chunk.toString();
+    });
+    this.child.on("message", (message) => this.said.push(message as FromExecutor));
+    this.exited = new Promise((resolve) => this.child.on("exit", (code, signal) => resolve({ code, signal })));
+    this.child.send({ type: "config", config: this.config });
+  }
+
+  static async start(
+    entry: string,
+    driver: FakeDriver,
+    options: Partial<ExecutorConfig> = {},
+  ): Promise<ExecutorProcess> {
+    const executor = new ExecutorProcess(entry, driver, options);
+    await driver.until(() => driver.registered.has(executor.config.executorId));
+    return executor;
+  }
+
+  get registration(): RegisterRequest {
+    return this.driver.registered.get(this.config.executorId) as RegisterRequest;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.registration.port}`;
+  }
+
+  async end(): Promise<void> {
+    this.child.kill("SIGTERM");
+    await this.exited;
+  }
+
+  call(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.driver.secret}`, ...(init.headers as Record<string, string>) };
+    return fetch(`${this.url}${path}`, { ...init, headers });
+  }
+
+  post(path: string, body: unknown): Promise<Response> {
+    return this.call(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async launch(request: Partial<LaunchRequest>, frames: readonly Uint8Array[] = []): Promise<unknown> {
+    const whole: LaunchRequest = {
+      epoch: 7,
+      seq: this.#seq++,
+      envelopes: [],
+      stages: [],
+      tasks: [],
+      forgetStages: [],
+      forgetEnvelopes: [],
+      ...request,
+    };
+    const body = Buffer.concat(encodeFrames(JSON.stringify(whole), frames));
+    const response = await this.call("/v1/launch", { method: "POST", headers: { "content-type": FRAMES_TYPE }, body });
+    if (response.status !== 200) throw new Error(`launch: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Launches a scripted stage over some partitions; answers the tasks' ids. */
+  async run(
+    script: string,
+    tasks: readonly Partial<TaskSpec>[] = [{}],
+    stage: Partial<StageSpec> = {},
+  ): Promise<number[]> {
+    const stageKey = stage.stageKey ?? nextStageKey++;
+    const specs = tasks.map((task, partition) => taskSpec({ taskId: this.newTaskId(), stageKey, partition, ...task }));
+    const spec: StageSpec = { stageKey, sources: [script], pipelines: [], bindings: [], ...stage };
+    await this.launch({ stages: [spec as LaunchRequest["stages"][number]], tasks: specs as LaunchRequest["tasks"] });
+    return specs.map(({ taskId }) => taskId);
+  }
+
+  newTaskId(): number {
+    return Number(this.config.executorId) * 1_000_000 + this.#lastTask++;
+  }
+}
+
+let nextStageKey = 1;
+
+export function taskSpec(fields: Partial<TaskSpec> & { taskId: number; stageKey: number }): TaskSpec {
+  return { jobId: 0, stageId: 0, partition: 0, attempt: 0, pipeline: 0, roots: [], inputs: [], seed: 0, ...fields };
+}
