@@ -4,13 +4,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, DIST } from "./bundle.mjs";
-import { isStale, markBuilt } from "./stamp.mjs";
+import { fingerprint, isStale, markBuilt } from "./stamp.mjs";
 
 export default async function setup() {
   if (!isStale("bundle")) return;
+  // Taken before: a source that changes meanwhile makes the bundle stale again.
+  const stamp = fingerprint("bundle");
   try {
     const { built } = await bundle();
-    if (built.length > 0) markBuilt("bundle");
+    if (built.length > 0) markBuilt("bundle", stamp);
   } catch (error) {
     // A source that does not parse fails its own tests; tests that start no process need not wait for it.
     console.error(

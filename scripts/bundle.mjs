@@ -163,7 +163,12 @@ function thirdPartyLicences(inputs) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { built, missing } = await bundle();
-  for (const program of missing) console.log(`bundle: ${program.source} is not there; ${program.entry} is left out`);
-  console.log(`bundle: ${built.map((program) => program.entry).join(", ") || "nothing"}`);
+  try {
+    const { built, missing } = await bundle();
+    for (const program of missing) console.log(`bundle: ${program.source} is not there; ${program.entry} is left out`);
+    console.log(`bundle: ${built.map((program) => program.entry).join(", ") || "nothing"}`);
+  } catch (error) {
+    console.error(`bundle: ${error.message}`);
+    process.exitCode = 1;
+  }
 }

@@ -14,7 +14,12 @@ if (!/^[a-z0-9-]+$/.test(name) || !existsSync(script)) {
   console.error(`start: there is no examples/${name}.ts`);
   process.exit(1);
 }
-await ensureReady();
+try {
+  await ensureReady();
+} catch (error) {
+  console.error(`start: ${error.message}`);
+  process.exit(1);
+}
 // The example runs in this process, as a script that a user starts: nothing stands between it and the terminal.
 const { register } = await import("tsx/esm/api");
 register();

@@ -81,12 +81,11 @@ function objection(
   if (name === "volley" || name.startsWith("@volley/")) {
     return MAY_IMPORT[area]?.includes(name) ? undefined : `${area} may not import ${name}`;
   }
-  const root = manifests.get("");
-  const declared = { ...manifests.get(area)?.dependencies };
-  // Only what is shipped must carry its dependencies; the rest of the workspace uses the root's tools.
-  if (file.isTest || !area.startsWith("packages/")) Object.assign(declared, root?.devDependencies);
-  for (const [place, manifest] of manifests)
-    if (file.isTest && place !== "") Object.assign(declared, manifest.dependencies);
+  const declared: Record<string, string> = { ...manifests.get(area)?.dependencies };
+  // Only what is shipped must carry its dependencies; the rest of the workspace uses whatever the workspace has.
+  if (file.isTest || !area.startsWith("packages/")) {
+    for (const manifest of manifests.values()) Object.assign(declared, manifest.dependencies, manifest.devDependencies);
+  }
   return name in declared ? undefined : `${name} is no dependency of ${area}`;
 }
 

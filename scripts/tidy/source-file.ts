@@ -23,6 +23,7 @@ export interface SourceFile {
   readonly text: string;
   readonly program: Syntax;
   readonly comments: readonly Comment[];
+  /** A test, or a folder `testing/` of what only tests use. */
   readonly isTest: boolean;
   lineOf(offset: number): number;
 }
@@ -56,7 +57,7 @@ export function parseSource(path: string, text: string): SourceFile {
     text,
     program: parsed.program as unknown as Syntax,
     comments: parsed.comments,
-    isTest: /\.test\.m?ts$/.test(path) || path.startsWith("test/"),
+    isTest: /\.test\.m?ts$|\/testing\//.test(path) || path.startsWith("test/"),
     lineOf: (offset) => lineAt(starts, offset),
   };
 }
