@@ -185,21 +185,39 @@ export class OperatorEmitter<P> {
 
   /** A loop over batches whose rows are pairs (what a keyed exchange wrote): keys and values are read from their columns. */
   pairBatches(batches: string, next: EmitNext): void {
+    this.#pairLoop(`for ${this.#draft.isAsync ? "await " : ""}(`, batches, (key, value) => next(tupleRef(key, value)));
+  }
+
+  /** The same over batches that never come asynchronously. */
+  syncPairBatches(batches: string, next: (key: RowRef, value: RowRef) => void): void {
+    this.#pairLoop("for (", batches, next);
+  }
+
+  #pairLoop(head: string, batches: string, next: (key: RowRef, value: RowRef) => void): void {
     const [batch, index, keys, values] = [this.fresh("batch"), this.let("i"), this.fresh("keys"), this.fresh("values")];
-    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${batch} of ${batches})`, () => {
+    this.w.block(`${head}const ${batch} of ${batches})`, () => {
       this.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
       this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
-        next(tupleRef(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`)));
+        next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`));
       });
     });
   }
 
   /** A loop over an iterable of rows; marks this operator as the one to blame whenever the iterable runs. */
   iterate(iterable: string, next: EmitNext): void {
+    this.#iterate(iterable, next, this.#draft.isAsync);
+  }
+
+  /** The same over an iterable that is never asynchronous. */
+  iterateSync(iterable: string, next: EmitNext): void {
+    this.#iterate(iterable, next, false);
+  }
+
+  #iterate(iterable: string, next: EmitNext, isAsync: boolean): void {
     const row = this.fresh("row");
     this.mark();
     const again = `$s = ${this.#draft.sites.length};`;
-    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${row} of ${iterable})`, () => {
+    this.w.block(`for ${isAsync ? "await " : ""}(const ${row} of ${iterable})`, () => {
       next(this.assign(row));
       this.w.line(again);
     });

@@ -1,13 +1,13 @@
 /** Rows of several RDDs by key: cogroup, the four joins, subtractByKey. Inputs are placed by one partitioner; those that are not yet are shuffled. */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, valueRef } from "../codegen/row-ref.js";
+import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import type { CutOperator, EmitNext } from "./operator.js";
+import { emitKeyTable } from "./key-table.js";
 import { partitionBy } from "./partition-by.js";
-import { wholeText } from "../codegen/row-ref.js";
 
 interface CogroupParams {
   readonly partitioner: Partitioner;
@@ -21,25 +21,23 @@ interface Group {
 
 /** Reads every port into a table by key, then loops over the keys in the order in which they were first seen. */
 function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): void {
-  const [keys, slot] = [e.let("keys"), e.let("slot")];
-  const sides = e.node.inputs.map(() => e.let("side"));
-  e.w.line(`${keys} = t.keyIndex(); ${sides.map((side) => `${side} = [];`).join(" ")}`);
-  sides.forEach((side, port) => {
-    e.iterate(e.port(port), (row) => {
-      const [key, value] = e.pair(row);
-      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
-      e.w.line(`while (${side}.length <= ${slot}) ${side}.push(undefined);`);
-      e.w.line(`if (${side}[${slot}] === undefined) ${side}[${slot}] = [${wholeText(value)}]; else ${side}[${slot}].push(${wholeText(value)});`);
-    });
+  const width = e.node.inputs.length;
+  let side = 0;
+  const table = emitKeyTable(e, {
+    create: (value) => `[${Array.from({ length: width }, (_, index) => (index === side ? `[${wholeText(value)}]` : "undefined")).join(", ")}]`,
+    add(entry, value) {
+      const group = wholeText(e.assign(entry));
+      e.w.line(`if (${group}[${side}] === undefined) ${group}[${side}] = [${wholeText(value)}]; else ${group}[${side}].push(${wholeText(value)});`);
+    },
+    merge: (entry, other) => e.w.line(`t.appendSides(${entry}, ${wholeText(other)});`),
   });
-  const [index, key] = [e.fresh("i"), e.let("v")];
-  const groups = sides.map(() => e.let("group"));
-  e.w.block(`for (let ${index} = 0; ${index} < ${keys}.size; ${index}++)`, () => {
-    e.w.line(`${key} = ${keys}.keyAt(${index});`);
-    groups.forEach((group, side) => {
-      e.w.line(`${group} = ${sides[side]}[${index}];`);
+  for (; side < width; side++) e.iterate(e.port(side), (row) => table.add(...e.pair(row)));
+  const groups = e.node.inputs.map(() => e.let("group"));
+  table.each((key, entry) => {
+    groups.forEach((group, index) => {
+      e.w.line(`${group} = ${wholeText(entry)}[${index}];`);
     });
-    each({ key: valueRef(key), sides: groups });
+    each({ key, sides: groups });
   });
 }
 

@@ -4,17 +4,20 @@
  */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, valueRef, wholeText } from "../codegen/row-ref.js";
+import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
+import { emitKeyTable, type KeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import { emitNumPartitions, emitPartition, type KeyedParams, PARTITIONING_BINDINGS, partitioningBindings, partitioningCount, partitioningLateBindings, preparePartitioning } from "./partitioning.js";
 
 export interface Aggregator {
   /** The combiner of a key's first value; undefined: the value itself. */
   readonly create: ((value: never) => unknown) | undefined;
+  /** Instead of `create`: the first value is merged into a copy of this. */
+  readonly zero?: { readonly value: unknown } | undefined;
   readonly mergeValue: (combiner: never, value: never) => unknown;
   readonly mergeCombiners: (a: never, b: never) => unknown;
 }
@@ -27,56 +30,55 @@ export interface CombineParams extends KeyedParams {
 const CREATE = PARTITIONING_BINDINGS;
 const MERGE_VALUE = CREATE + 1;
 const MERGE_COMBINERS = CREATE + 2;
+const ZERO = CREATE + 3;
 
-type How = "values" | "combiners";
+function aggregatorBindings({ aggregator }: CombineParams): readonly unknown[] {
+  return [aggregator.create, aggregator.mergeValue, aggregator.mergeCombiners, aggregator.zero?.value];
+}
 
-/** Declares a table of combiners and returns what adds a row to it and what loops over it. */
-function emitTable<P extends CombineParams>(e: OperatorEmitter<P>, how: How) {
-  const [keys, combiners, slot] = [e.let("keys"), e.let("combiners"), e.let("slot")];
-  e.w.line(`${keys} = t.keyIndex(); ${combiners} = [];`);
-  const creates = how === "values" && e.params.aggregator.create !== undefined;
-  return {
-    add(key: RowRef, value: RowRef): void {
-      const [k, v] = [e.whole(key), e.whole(value)];
-      const record = tupleRef(k, v);
-      e.mark(record);
-      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(k)});`);
-      e.w.block(`if (${slot} === ${combiners}.length)`, () => {
-        const first = creates ? e.apply(CREATE, [v], record) : v;
-        e.w.line(`${combiners}.push(${wholeText(first)});`);
-      }, "} else {");
-      const merged = e.apply(how === "values" ? MERGE_VALUE : MERGE_COMBINERS, [e.assign(`${combiners}[${slot}]`), v], record);
-      e.w.line(`${combiners}[${slot}] = ${wholeText(merged)};`);
-      e.w.line("}");
-    },
-    each(next: EmitNext): void {
-      const [index, key, combiner] = [e.fresh("i"), e.let("v"), e.let("v")];
-      e.w.block(`for (let ${index} = 0; ${index} < ${combiners}.length; ${index}++)`, () => {
-        e.w.line(`${key} = ${keys}.keyAt(${index}); ${combiner} = ${combiners}[${index}];`);
-        e.w.line(`if (typeof ${combiner} === "object") t.noPromise(${combiner});`);
-        next(tupleRef(valueRef(key), valueRef(combiner)));
-      });
-    },
+/** Declares a table of combiners; rows added to it are values or, after map-side combining, combiners. */
+function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "values" | "combiners"): KeyTable {
+  const { create, zero } = e.params.aggregator;
+  const zeros = how === "values" && zero !== undefined ? e.let("zeros") : undefined;
+  if (zeros !== undefined) e.w.line(`${zeros} = t.copier(${e.binding(ZERO)});`);
+  const first = (value: RowRef): string => {
+    if (zeros !== undefined) return wholeText(e.apply(MERGE_VALUE, [e.assign(`${zeros}()`), value], value));
+    return how === "values" && create !== undefined ? wholeText(e.apply(CREATE, [value], value)) : wholeText(value);
   };
+  const merge = (binding: number) => (entry: string, value: RowRef) => {
+    e.w.line(`${entry} = ${wholeText(e.apply(binding, [e.assign(entry), value], value))};`);
+  };
+  return emitKeyTable(e, {
+    create: first,
+    add: merge(how === "values" ? MERGE_VALUE : MERGE_COMBINERS),
+    merge: merge(MERGE_COMBINERS),
+  });
+}
+
+function emitEachCombiner<P>(e: OperatorEmitter<P>, table: KeyTable, next: EmitNext): void {
+  table.each((key, combiner) => {
+    e.w.line(`if (typeof ${wholeText(combiner)} === "object") t.noPromise(${wholeText(combiner)});`);
+    next(tupleRef(key, combiner));
+  });
 }
 
 const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<CombineParams>>({
   kind: "combineByKey",
   label: "ShuffledRDD",
   shape: "exchange",
-  bindings: (params) => [...partitioningBindings(params), params.aggregator.create, params.aggregator.mergeValue, params.aggregator.mergeCombiners],
+  bindings: (params) => [...partitioningBindings(params), ...aggregatorBindings(params)],
   lateBindings: partitioningLateBindings,
   prepare: preparePartitioning,
   partitions: partitioningCount,
   emitWrite(e) {
     if (!e.params.mapSideCombine) return emitKeyedWrite(e);
-    const table = emitTable(e, "values");
+    const table = emitCombiners(e, "values");
     const writer = e.let("writer");
     return {
       row: (row) => table.add(...e.pair(row)),
       end() {
         e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
-        table.each((row) => {
+        emitEachCombiner(e, table, (row) => {
           const [key] = e.pair(row);
           e.w.line(`${writer}.push(${emitPartition(e, wholeText(key))}, ${wholeText(row)});`);
         });
@@ -85,9 +87,9 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
     };
   },
   emitRead(e, next) {
-    const table = emitTable(e, e.params.mapSideCombine ? "combiners" : "values");
+    const table = emitCombiners(e, e.params.mapSideCombine ? "combiners" : "values");
     e.pairBatches(`t.segments(${e.input()})`, (row) => table.add(...e.pair(row)));
-    table.each(next);
+    emitEachCombiner(e, table, next);
   },
 });
 
@@ -95,11 +97,11 @@ const combineLocallyOperator = defineOperator<CombineParams>({
   kind: "combineLocally",
   label: "MapPartitionsRDD",
   shape: "cut",
-  bindings: (params) => [undefined, undefined, params.aggregator.create, params.aggregator.mergeValue],
+  bindings: (params) => [undefined, undefined, ...aggregatorBindings(params)],
   emit(e, next) {
-    const table = emitTable(e, "values");
+    const table = emitCombiners(e, "values");
     e.iterate(e.port(0), (row) => table.add(...e.pair(row)));
-    table.each(next);
+    emitEachCombiner(e, table, next);
   },
 });
 

@@ -3,6 +3,7 @@ import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
+import { emitKeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import {
   emitNumPartitions,
@@ -14,22 +15,16 @@ import {
   preparePartitioning,
 } from "./partitioning.js";
 
-function emitSet<P>(e: OperatorEmitter<P>) {
-  const keys = e.let("keys");
-  e.w.line(`${keys} = t.keyIndex();`);
+/** Declares a table that holds keys only. */
+function emitSet<P>(e: OperatorEmitter<P>): { add(row: RowRef): void; each(next: EmitNext): void } {
+  const table = emitKeyTable(e, { create: () => "undefined", add: () => undefined, merge: () => undefined });
   return {
-    add(row: RowRef): void {
+    add(row) {
       const whole = e.whole(row);
       e.mark(whole);
-      e.w.line(`${keys}.slotOf(${wholeText(whole)});`);
+      table.add(whole, valueRef("undefined"));
     },
-    each(next: EmitNext): void {
-      const [index, key] = [e.fresh("i"), e.let("v")];
-      e.w.block(`for (let ${index} = 0; ${index} < ${keys}.size; ${index}++)`, () => {
-        e.w.line(`${key} = ${keys}.keyAt(${index});`);
-        next(valueRef(key));
-      });
-    },
+    each: (next) => table.each((key) => next(key)),
   };
 }
 

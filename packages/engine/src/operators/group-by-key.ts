@@ -1,31 +1,20 @@
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, valueRef, wholeText } from "../codegen/row-ref.js";
+import { tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
-import type { EmitNext, ExchangeOperator } from "./operator.js";
+import { emitKeyTable, type KeyTable } from "./key-table.js";
+import type { ExchangeOperator } from "./operator.js";
 import { type KeyedParams, partitioningBindings, partitioningCount, partitioningLateBindings, preparePartitioning } from "./partitioning.js";
 
-function emitGroups<P>(e: OperatorEmitter<P>) {
-  const [keys, groups, slot] = [e.let("keys"), e.let("groups"), e.let("slot")];
-  e.w.line(`${keys} = t.keyIndex(); ${groups} = [];`);
-  return {
-    add(key: RowRef, value: RowRef): void {
-      const v = wholeText(e.whole(value));
-      e.mark(tupleRef(key, value));
-      e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
-      e.w.line(`if (${slot} === ${groups}.length) ${groups}.push([${v}]);`);
-      e.w.line(`else ${groups}[${slot}].push(${v});`);
-    },
-    each(next: EmitNext): void {
-      const [index, key, group] = [e.fresh("i"), e.let("v"), e.let("v")];
-      e.w.block(`for (let ${index} = 0; ${index} < ${groups}.length; ${index}++)`, () => {
-        e.w.line(`${key} = ${keys}.keyAt(${index}); ${group} = ${groups}[${index}];`);
-        next(tupleRef(valueRef(key), valueRef(group)));
-      });
-    },
-  };
+/** Declares a table of arrays of values. */
+function emitGroups<P>(e: OperatorEmitter<P>): KeyTable {
+  return emitKeyTable(e, {
+    create: (value) => `[${wholeText(value)}]`,
+    add: (entry, value) => e.w.line(`${entry}.push(${wholeText(value)});`),
+    merge: (entry, other) => e.w.line(`t.append(${entry}, ${wholeText(other)});`),
+  });
 }
 
 const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedParams>>({
@@ -40,7 +29,7 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   emitRead(e, next) {
     const groups = emitGroups(e);
     e.pairBatches(`t.segments(${e.input()})`, (row) => groups.add(...e.pair(row)));
-    groups.each(next);
+    groups.each((key, values) => next(tupleRef(key, values)));
   },
 });
 
@@ -51,7 +40,7 @@ const groupLocallyOperator = defineOperator<KeyedParams>({
   emit(e, next) {
     const groups = emitGroups(e);
     e.iterate(e.port(0), (row) => groups.add(...e.pair(row)));
-    groups.each(next);
+    groups.each((key, values) => next(tupleRef(key, values)));
   },
 });
 

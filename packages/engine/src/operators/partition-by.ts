@@ -22,10 +22,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
   emitRead(e, next) {
     const { order } = e.params;
     if (order === undefined) return e.pairBatches(`t.segments(${e.input()})`, next);
-    const [sorted, index] = [e.fresh("sorted"), e.fresh("i")];
-    e.mark();
-    e.w.line(`const ${sorted} = t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending});`);
-    e.w.block(`for (let ${index} = 0; ${index} < ${sorted}.length; ${index}++)`, () => next(e.assign(`${sorted}[${index}]`)));
+    e.iterateSync(`t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending})`, next);
   },
 });
 

@@ -7,17 +7,24 @@ import type { ClassRegistry, BatchView } from "../columnar/types.js";
 import { capturedValues } from "../closure/revive.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
-import { sortIndices } from "../columnar/sort-indices.js";
 import { countRows, readBatches } from "../columnar/block-reader.js";
 import { assert } from "../lib/assert.js";
+import { BoundedHeap } from "../lib/bounded-heap.js";
+import { keysEqual } from "../lib/canonical-key.js";
 import { hashKey } from "../lib/hash.js";
 import { compareValues } from "../lib/ordering.js";
 import { mixSeed, Prng } from "../lib/prng.js";
 import { rangeOf } from "../rdd/partitioner.js";
 import { VolleyError } from "../wire/errors.js";
+import { MemoryWatch } from "./memory-watch.js";
+import { estimateSize } from "../lib/size-estimate.js";
+import { SpilledPairs } from "./spilled-pairs.js";
+import { sortPairs } from "./external-sort.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { Reservoir } from "./reservoir.js";
 import { readLines } from "./text-lines.js";
+import { valueCopier } from "./value-copier.js";
+import { TextOutput } from "./text-output.js";
 import { userFailure } from "./user-failure.js";
 import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
@@ -43,6 +50,7 @@ export class TaskRuntime {
   readonly hash = hashKey;
   readonly compare = compareValues;
   readonly rangeOf = rangeOf;
+  readonly keysEqual = keysEqual;
   /** The values of a side that a join keeps though it has none. */
   readonly missing: readonly undefined[] = [undefined];
   readonly #table: readonly TaskInput[];
@@ -225,23 +233,54 @@ export class TaskRuntime {
     return encodeRows(rows, this.classes, { allocate: (length) => this.io.allocate(length) });
   }
 
+  /** Gives a copy of a zero value at each call, as fresh as if it had just arrived. */
+  copier(value: unknown): () => unknown {
+    return valueCopier(value, this.classes);
+  }
+
   /** Slots for keys, by value. */
   keyIndex(): KeyIndex {
     return new KeyIndex();
   }
 
+  /** Appends without spreading: an array may be longer than the stack takes arguments. */
+  append(to: unknown[], from: readonly unknown[]): void {
+    for (let index = 0; index < from.length; index++) to.push(from[index]);
+  }
+
+  /** Appends, side by side, the arrays of a cogroup's entry. */
+  appendSides(to: (unknown[] | undefined)[], from: readonly (unknown[] | undefined)[]): void {
+    from.forEach((values, side) => {
+      if (values === undefined) return;
+      const known = to[side];
+      if (known === undefined) to[side] = values;
+      else this.append(known, values);
+    });
+  }
+
+  memoryWatch(): MemoryWatch {
+    return new MemoryWatch(this.io.memory);
+  }
+
+  /** Whether a table of keys and entries has outgrown the task's memory. */
+  mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: readonly unknown[]): boolean {
+    return watch.mustSpill(rows, entries.length, (index) => estimateSize(keys.keyAt(index)) + estimateSize(entries[index]));
+  }
+
+  /** Writes a table to the disk, by key; the first time it makes what holds it. */
+  spill(spilled: SpilledPairs | undefined, keys: KeyIndex, entries: readonly unknown[]): SpilledPairs {
+    const to = spilled ?? new SpilledPairs(this.io, this.classes);
+    to.add(
+      entries.length,
+      (index) => keys.keyAt(index),
+      (index) => entries[index],
+    );
+    return to;
+  }
+
   /** All pairs of a reduce partition in the order of their keys; equal keys in the order of the map partitions. */
-  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): unknown[] {
-    const rows: unknown[] = [];
-    const keys: unknown[] = [];
-    for (const batch of this.segments(input)) {
-      for (const row of batch.rows()) {
-        rows.push(row);
-        keys.push((row as readonly unknown[])[0]);
-      }
-    }
-    const order = sortIndices(keys, compare as ((a: unknown, b: unknown) => number) | undefined, ascending);
-    return Array.from(order, (index) => rows[index]);
+  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): Iterable<readonly unknown[]> {
+    return sortPairs(this.io, this.classes, this.segments(input), compare as ((a: unknown, b: unknown) => number) | undefined, ascending);
   }
 
   /** Lines of text splits, many at a time. */
@@ -261,6 +300,14 @@ export class TaskRuntime {
 
   reservoir(size: number): Reservoir {
     return new Reservoir(size, this.random(0));
+  }
+
+  textOutput(folder: string, codec: "gzip" | undefined): TextOutput {
+    return new TextOutput(this.io, folder, codec);
+  }
+
+  boundedHeap(limit: number, compare: (a: unknown, b: unknown) => number, descending: boolean): BoundedHeap<unknown> {
+    return new BoundedHeap(limit, compare, descending);
   }
 
   fractionOf(fractions: { get(key: unknown): unknown }, key: unknown): number {

@@ -1,0 +1,47 @@
+/** Watches a table or buffer as it grows, and says when it has to be spilled because the task gets no more memory. */
+
+import type { TaskMemory } from "./task-io.js";
+
+/** Rows before the first look: fewer are not worth one. */
+const FIRST_CHECK_ROWS = 4096;
+/** A smaller table stays whatever the budget says: spilling it would cost more than it frees. */
+const SPILL_MIN_BYTES = 4 * 1024 * 1024;
+const SAMPLES = 32;
+/** Of a key's place in the hash table beside the key itself. */
+const ENTRY_BYTES = 40;
+
+export class MemoryWatch {
+  /** The number of added rows at which to ask `mustSpill`. */
+  next = FIRST_CHECK_ROWS;
+  readonly #memory: TaskMemory;
+  #reserved = 0;
+
+  constructor(memory: TaskMemory) {
+    this.#memory = memory;
+  }
+
+  /** `rows` were added since the last reset; entry i is of about `sizeOf(i)` bytes. False: go on. */
+  mustSpill(rows: number, entries: number, sizeOf: (index: number) => number): boolean {
+    const step = Math.max(1, Math.floor(entries / SAMPLES));
+    let sampled = 0;
+    let count = 0;
+    for (let index = 0; index < entries; index += step) {
+      sampled += sizeOf(index);
+      count++;
+    }
+    const bytes = Math.ceil(entries * (ENTRY_BYTES + (count === 0 ? 0 : sampled / count)));
+    if (bytes > this.#reserved) {
+      if (!this.#memory.reserve(bytes - this.#reserved) && bytes >= SPILL_MIN_BYTES) return true;
+      this.#reserved = Math.max(this.#reserved, bytes);
+    }
+    this.next = rows + Math.max(FIRST_CHECK_ROWS, rows >>> 2);
+    return false;
+  }
+
+  /** All that was watched is gone. */
+  reset(): void {
+    this.#memory.release(this.#reserved);
+    this.#reserved = 0;
+    this.next = FIRST_CHECK_ROWS;
+  }
+}

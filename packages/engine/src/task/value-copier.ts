@@ -1,0 +1,57 @@
+/** Copies of a zero value: each use gets its own, so that functions may write into it (Spark serializes the zero and reads it back). */
+
+import { readBatches } from "../columnar/block-reader.js";
+import { encodeRows } from "../columnar/block-writer.js";
+import type { ClassRegistry } from "../columnar/types.js";
+import { isPlainObject } from "../lib/plain-object.js";
+
+/** Parts of a value that are copied one by one; larger ones go through the row format, which also keeps shared parts shared. */
+const SIMPLE_PARTS_MAX = 64;
+
+/** A function that gives a new copy at each call. Primitives and functions are themselves; what cannot be a row is ROW_NOT_TRANSFERABLE. */
+export function valueCopier(value: unknown, classes: ClassRegistry): () => unknown {
+  if (typeof value !== "object" || value === null) return () => value;
+  if (isSimple(value, new Set())) return () => copySimple(value);
+  const bytes = encodeRows([value], classes);
+  return () => {
+    for (const batch of readBatches(bytes, classes)) return batch.rows()[0];
+    return undefined;
+  };
+}
+
+/** A tree of few arrays, plain objects, Maps, Sets and Dates. */
+function isSimple(value: unknown, seen: Set<object>): boolean {
+  if (typeof value !== "object" || value === null) return typeof value !== "function" && typeof value !== "symbol";
+  if (seen.has(value) || seen.size >= SIMPLE_PARTS_MAX) return false;
+  seen.add(value);
+  if (Array.isArray(value)) return isDense(value) && value.every((item) => isSimple(item, seen));
+  const prototype = Object.getPrototypeOf(value) as object;
+  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  if (prototype === Map.prototype) return hasNoProperties(value) && [...(value as Map<unknown, unknown>)].every(([k, v]) => isSimple(k, seen) && isSimple(v, seen));
+  if (prototype === Set.prototype) return hasNoProperties(value) && [...(value as Set<unknown>)].every((item) => isSimple(item, seen));
+  if (prototype === Date.prototype) return hasNoProperties(value);
+  if (!isPlainObject(value) || prototype !== Object.prototype) return false;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every((property) => property.enumerable === true && "value" in property && isSimple(property.value, seen));
+}
+
+function isDense(items: readonly unknown[]): boolean {
+  return Object.keys(items).length === items.length;
+}
+
+function hasNoProperties(value: object): boolean {
+  return Object.getOwnPropertyNames(value).length === 0;
+}
+
+function copySimple(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copySimple);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [copySimple(key), copySimple(item)]));
+  if (value instanceof Set) return new Set([...value].map(copySimple));
+  if (value instanceof Date) return new Date(value.getTime());
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    // Not by assignment: a field named __proto__ is a field.
+    Object.defineProperty(copy, name, { value: copySimple((value as Record<string, unknown>)[name]), writable: true, enumerable: true, configurable: true });
+  }
+  return copy;
+}
