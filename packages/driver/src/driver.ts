@@ -26,7 +26,9 @@ import { LagFreeClock } from "./lag-free-clock.js";
 import { type ApplicationSecrets, makeSecrets } from "./net/secrets.js";
 import type { DriverServer } from "./net/server.js";
 import { eventOfNote, type NoteContext } from "./note-events.js";
-import { EventLog } from "./observe/event-log.js";
+import type { EventLog } from "./observe/event-log.js";
+import { EVENT_LOG_VERSION } from "./observe/event-log-version.js";
+import { Observers } from "./observe/observers.js";
 import { type RunJobOptions, RunningJob } from "./running-job.js";
 import type { MapOutputLocation, SchedulerCore } from "./scheduler-core.js";
 import { onceAborted } from "./signal-fan-out.js";
@@ -52,7 +54,7 @@ export interface DriverConfig {
   readonly heartbeatIntervalMs: number;
   readonly maxResultBytes: number;
   readonly secrets?: ApplicationSecrets | undefined;
-  readonly events?: EventLog | undefined;
+  readonly observers?: Observers | undefined;
   readonly mapPlace?: ((place: UserPlace) => UserPlace) | undefined;
 }
 
@@ -67,11 +69,15 @@ export interface CachedBlock {
 interface QueuedEvent {
   readonly event: CoreEvent;
   readonly end: AcceptableEnd | undefined;
+  /** Called when the event has been carried out, with what it sent to executors. */
+  readonly done?: ((sent: readonly Promise<void>[]) => void) | undefined;
 }
 
 export class Driver {
   readonly config: DriverConfig;
   readonly secrets: ApplicationSecrets;
+  /** The event log and those who follow it. */
+  readonly observers: Observers;
   readonly events: EventLog;
   readonly #core: SchedulerCore;
   readonly #blocks = new DriverBlocks();
@@ -85,8 +91,8 @@ export class Driver {
   readonly #stageKeyUsers = new Map<number, number>();
   readonly #queue: QueuedEvent[] = [];
   readonly #noteContext: NoteContext;
-  /** Promises of what the current step sent; collected for those who wait for removals. */
-  #removals: Promise<void>[] | undefined;
+  /** What the current step sent, for those who wait for it. */
+  #sent: Promise<void>[] = [];
   #currentEnd: AcceptableEnd | undefined;
   #draining = false;
   #ticker: NodeJS.Timeout | undefined;
@@ -98,7 +104,15 @@ export class Driver {
   private constructor(config: DriverConfig) {
     this.config = config;
     this.secrets = config.secrets ?? makeSecrets();
-    this.events = config.events ?? new EventLog(Date.now, (error) => process.emitWarning(error as Error));
+    this.observers =
+      config.observers ??
+      new Observers({
+        applicationId: config.applicationId,
+        progress: false,
+        logLevel: "silent",
+        onDefect: (error) => this.#reportDefect(error),
+      });
+    this.events = this.observers.log;
     this.#core = config.core;
     this.#roster = new ExecutorRoster({
       applicationId: config.applicationId,
@@ -157,7 +171,7 @@ export class Driver {
       driver.#roster.driverUrl = driver.#server.url;
       driver.events.append({
         kind: "applicationStart",
-        version: 1,
+        version: EVENT_LOG_VERSION,
         applicationId: config.applicationId,
         appName: config.appName,
         master: config.master,
@@ -250,6 +264,11 @@ export class Driver {
     await this.#removeEverywhere({ broadcastIds: [broadcastId] });
   }
 
+  /** Forgets the slices that were given to parallelize, here and on the executors. */
+  async removeSource(rddId: number): Promise<void> {
+    if (this.#blocks.deleteSource(rddId)) await this.#removeEverywhere({ sourceRddIds: [rddId] });
+  }
+
   /** Forgets a shuffle's outputs everywhere. */
   releaseShuffle(shuffleId: number): Promise<void> {
     return this.#release({ type: "shuffleReleased", shuffleId });
@@ -306,6 +325,7 @@ export class Driver {
       this.#envelopes.clear();
       this.events.append({ kind: "applicationEnd" });
       await this.#server?.close();
+      await this.observers.close();
     } finally {
       this.#hold.release();
     }
@@ -328,12 +348,15 @@ export class Driver {
     this.#draining = true;
     try {
       for (let at = 0; at < this.#queue.length; at++) {
-        const { event, end } = this.#queue[at] as QueuedEvent;
+        const { event, end, done } = this.#queue[at] as QueuedEvent;
         this.#currentEnd = end;
+        this.#sent = [];
         for (const instruction of this.#core.step(event)) this.#perform(instruction);
+        done?.(this.#sent);
       }
     } catch (error) {
       this.#fatal(error);
+      for (const { done } of this.#queue) done?.([]);
     } finally {
       this.#queue.length = 0;
       this.#currentEnd = undefined;
@@ -486,16 +509,16 @@ export class Driver {
   #removeFrom(executorIds: Iterable<string>, removal: Parameters<ExecutorLink["remove"]>[0]): void {
     for (const executorId of executorIds) {
       const done = this.#roster.get(executorId)?.remove(removal);
-      if (done !== undefined) this.#removals?.push(done);
+      if (done !== undefined) this.#sent.push(done);
     }
   }
 
   async #release(event: CoreEvent): Promise<void> {
-    const removals: Promise<void>[] = [];
-    this.#removals = removals;
-    this.#post(event);
-    this.#removals = undefined;
-    await this.#held(Promise.all(removals));
+    const carriedOut = new Promise<readonly Promise<void>[]>((done) => {
+      this.#queue.push({ event, end: undefined, done });
+    });
+    this.#drain();
+    await this.#held(carriedOut.then((sent) => Promise.all(sent)));
   }
 
   async #removeEverywhere(removal: Parameters<ExecutorLink["remove"]>[0]): Promise<void> {

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir, totalmem } from "node:os";
 import { Driver, type DriverConfig } from "@volley/driver/driver.js";
 import type { Master } from "@volley/driver/master.js";
-import type { EventLog } from "@volley/driver/observe/event-log.js";
+import { Observers } from "@volley/driver/observe/observers.js";
 import type { ResolvedOptions } from "@volley/driver/options.js";
 import { guardProcess } from "@volley/driver/process-guard.js";
 import type { SchedulerCore } from "@volley/driver/scheduler-core.js";
@@ -19,7 +19,6 @@ export interface StartLocalOptions {
   readonly options: ResolvedOptions;
   readonly master: LocalMaster;
   readonly core: SchedulerCore;
-  readonly events?: EventLog | undefined;
   readonly mapPlace?: DriverConfig["mapPlace"];
   /** Called when the context is ended by something else than the user: the script's end, a signal. */
   readonly stop?: ((reason: string) => Promise<void>) | undefined;
@@ -50,9 +49,18 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
     },
     killNow: () => source.killNow(),
   });
+  const applicationId = `app-${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`;
   try {
+    const observers = new Observers({
+      applicationId,
+      eventLogDir: options.eventLogDir,
+      progress: options.progress ?? (process.stderr.isTTY === true && process.env.CI === undefined),
+      logLevel: options.logLevel,
+      onDefect: (error) =>
+        process.emitWarning(error instanceof Error ? error : String(error), { code: "VOLLEY_DEFECT" }),
+    });
     const driver = await Driver.start({
-      applicationId: `app-${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
+      applicationId,
       appName: options.appName,
       master: options.master,
       host: options.driverHost,
@@ -62,7 +70,7 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
       initialExecutors: executors,
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       maxResultBytes: options.maxResultSizeMiB * (1 << 20),
-      events: start.events,
+      observers,
       mapPlace: start.mapPlace,
     });
     local = {
