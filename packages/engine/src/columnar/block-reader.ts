@@ -1,0 +1,164 @@
+/** Blocks to rows, batch by batch and column by column: what is not asked for is not decoded. */
+import { VolleyError } from "../wire/errors.js";
+import { BatchHead, readMessage } from "./arrow-message.js";
+import { type BlockSchema, decodeSchema } from "./arrow-schema.js";
+import type { ColumnType } from "./column-type.js";
+import { asArray, ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
+import { corruptBlock } from "./flatbuffer-reader.js";
+import type { BatchView, ClassRegistry } from "./types.js";
+
+/** A block's schema, with the places of its columns. */
+interface ReadSchema {
+  readonly isUnion: boolean;
+  readonly variants: readonly { readonly place: ColumnPlace; readonly shape: BatchView["shape"] }[];
+}
+
+/** Schemas kept by their bytes: most blocks of a job have the same one. */
+const SCHEMAS_MAX = 256;
+/** Longer ones are not kept. */
+const SCHEMA_BYTES_MAX = 1 << 14;
+const schemas = new Map<string, ReadSchema>();
+
+/** The batches of a block; may be iterated any number of times. Throws BLOCK_CORRUPT while iterating, or when a batch is decoded. */
+export function readBatches(block: Uint8Array, classes: ClassRegistry): Iterable<BatchView> {
+  return { [Symbol.iterator]: () => batchesOf(aligned(block), classes) };
+}
+
+/** All rows of a block. */
+export function decodeRows(block: Uint8Array, classes: ClassRegistry): unknown[] {
+  let rows: unknown[] | undefined;
+  for (const batch of readBatches(block, classes)) {
+    const more = batch.rows() as unknown[];
+    if (rows === undefined) rows = more;
+    else for (let i = 0; i < more.length; i++) rows.push(more[i]);
+  }
+  return rows ?? [];
+}
+
+/** Number of a block's rows, from its metadata. */
+export function countRows(block: Uint8Array): number {
+  let count = 0;
+  for (const { head } of heads(block, new DataView(block.buffer, block.byteOffset, block.byteLength))) count += head.rowCount;
+  return count;
+}
+
+/** Columns are read in place, which needs a block that starts at a multiple of 8. */
+function aligned(block: Uint8Array): Uint8Array {
+  if (block.byteOffset % 8 === 0) return block;
+  const copy = new Uint8Array(block.length);
+  copy.set(block);
+  return copy;
+}
+
+function schemaEnd(block: Uint8Array, view: DataView): { metadata: Uint8Array; end: number } {
+  const message = readMessage(block, view, 0);
+  if (message === undefined) throw corruptBlock("it has no schema");
+  return { metadata: message.metadata, end: message.bodyStart };
+}
+
+function* heads(block: Uint8Array, view: DataView): Generator<{ head: BatchHead; bodyStart: number }, void, undefined> {
+  let at = schemaEnd(block, view).end;
+  for (let message = readMessage(block, view, at); message !== undefined; message = readMessage(block, view, at)) {
+    const head = new BatchHead(message.metadata, block.length - message.bodyStart);
+    yield { head, bodyStart: message.bodyStart };
+    at = message.bodyStart + head.bodyBytes;
+  }
+}
+
+function* batchesOf(block: Uint8Array, classes: ClassRegistry): Generator<BatchView, void, undefined> {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  const schema = readSchema(schemaEnd(block, view).metadata);
+  for (const { head, bodyStart } of heads(block, view)) {
+    const decoder = new ColumnDecoder(block, bodyStart, head, classes);
+    const variant = schema.variants[schema.isUnion ? decoder.variant(head.rowCount) : 0];
+    if (variant === undefined) throw corruptBlock("a batch of no known row type");
+    const { place } = variant;
+    const hasNullRows = place.node >= 0 && head.nodeNulls(place.node) > 0;
+    yield new BlockBatch(head.rowCount, hasNullRows ? VALUE_SHAPE : variant.shape, place, decoder);
+  }
+}
+
+function readSchema(metadata: Uint8Array): ReadSchema {
+  if (metadata.length > SCHEMA_BYTES_MAX) return toReadSchema(decodeSchema(metadata));
+  const key = (Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string }).latin1Slice.call(metadata as never, 0, metadata.length);
+  let schema = schemas.get(key);
+  if (schema === undefined) {
+    schema = toReadSchema(decodeSchema(metadata));
+    if (schemas.size >= SCHEMAS_MAX) schemas.clear();
+    schemas.set(key, schema);
+  }
+  return schema;
+}
+
+function toReadSchema(schema: BlockSchema): ReadSchema {
+  const isUnion = schema.variants.length > 1;
+  let node = isUnion ? 1 : 0;
+  let buffer = isUnion ? 2 : 0;
+  const variants = schema.variants.map((type) => {
+    const place = placeColumn(type, node, buffer, schema.isFlat);
+    node = place.nextNode;
+    buffer = place.nextBuffer;
+    return { place, shape: shapeOf(type) };
+  });
+  return { isUnion, variants };
+}
+
+const VALUE_SHAPE: BatchView["shape"] = { kind: "value" };
+
+function shapeOf(type: ColumnType): BatchView["shape"] {
+  if (type.kind !== "struct" || type.form === "instance") return VALUE_SHAPE;
+  if (type.form === "tuple") return { kind: "tuple", width: type.fields.length };
+  // An object that may lack a property is not what its fields put together are.
+  if (type.fields.some((field) => field.type.nulls === "missing")) return { kind: "value" };
+  return { kind: "object", fields: type.fields.map((field) => field.name) };
+}
+
+class BlockBatch implements BatchView {
+  readonly rowCount: number;
+  readonly shape: BatchView["shape"];
+  readonly #place: ColumnPlace;
+  readonly #decoder: ColumnDecoder;
+  #rows: readonly unknown[] | undefined;
+  readonly #columns = new Map<number, ArrayLike<unknown>>();
+
+  constructor(rowCount: number, shape: BatchView["shape"], place: ColumnPlace, decoder: ColumnDecoder) {
+    this.rowCount = rowCount;
+    this.shape = shape;
+    this.#place = place;
+    this.#decoder = decoder;
+  }
+
+  rows(): readonly unknown[] {
+    this.#rows ??= asArray(this.#decode(this.#place));
+    return this.#rows;
+  }
+
+  column(element?: number | string): ArrayLike<unknown> {
+    const index = element === undefined ? WHOLE : this.#indexOf(element);
+    let column = this.#columns.get(index);
+    if (column === undefined) {
+      column = this.#decode(index === WHOLE ? this.#place : (this.#place.children[index] as ColumnPlace));
+      this.#columns.set(index, column);
+    }
+    return column;
+  }
+
+  #indexOf(element: number | string): number {
+    const { shape } = this;
+    const index = shape.kind === "object" ? shape.fields.indexOf(String(element)) : shape.kind === "tuple" && typeof element === "number" ? element : -1;
+    if (index < 0 || index >= this.#place.children.length) throw new VolleyError("INTERNAL", `a batch of shape ${shape.kind} has no element ${element}`);
+    return index;
+  }
+
+  #decode(place: ColumnPlace): ArrayLike<unknown> {
+    try {
+      return this.#decoder.decode(place, this.rowCount);
+    } catch (error) {
+      if (VolleyError.is(error)) throw error;
+      throw new VolleyError("BLOCK_CORRUPT", "a block cannot be decoded", { cause: error });
+    }
+  }
+}
+
+/** The row itself as a column. */
+const WHOLE = -1;

@@ -1,0 +1,232 @@
+/**
+ * Rows to a block. Rows wait until a batch is full; then its columns are inferred and encoded, and the rows are let go. The block is laid
+ * down in one piece by `finish`, since only then all its row types are known.
+ *
+ * Rows must not be changed between `push` and the end of their batch.
+ */
+import { assert } from "../lib/assert.js";
+import { VolleyError } from "../wire/errors.js";
+import { analyzeColumn, type ColumnPlan, planAny } from "./analyze-column.js";
+import { BATCH_ROWS_MAX, batchHeadBytes, END_OF_STREAM, padded, writeBatchHead } from "./arrow-message.js";
+import { encodeSchema, isFlatType } from "./arrow-schema.js";
+import { BatchTooLarge } from "./batch-too-large.js";
+import { type ColumnType, mergeTypes, typeKey, widenNulls } from "./column-type.js";
+import { columnParts, encodeColumn, type EncodedColumns } from "./encode-column.js";
+import { hasSharing } from "./find-sharing.js";
+import type { ClassRegistry } from "./types.js";
+
+export interface BlockWriterOptions {
+  /** Most rows of a batch. */
+  readonly batchRows?: number | undefined;
+  /** Bytes that a batch should have, roughly; the rows of a batch follow from the size of the rows before. */
+  readonly batchBytes?: number | undefined;
+  /** Where the finished block lies: `length` zero bytes. */
+  readonly allocate?: ((length: number) => Uint8Array) | undefined;
+}
+
+/** Large enough that the fixed cost of a batch is nothing, small enough that its columns stay in a core's cache. */
+const BATCH_ROWS = 8192;
+const BATCH_BYTES = 1 << 20;
+/** Rows of the first batch: it teaches how large rows are. */
+const FIRST_BATCH_ROWS = 256;
+/** Row types of one block; rows of more kinds than this are written as kind any. */
+const VARIANTS_MAX = 8;
+/** Schemas kept by the types that made them: most blocks of a job have the same one. */
+const SCHEMAS_MAX = 256;
+const schemas = new Map<string, Uint8Array>();
+
+interface WrittenBatch {
+  readonly rowCount: number;
+  readonly variant: number;
+  readonly columns: EncodedColumns;
+}
+
+export class BlockWriter {
+  readonly #classes: ClassRegistry;
+  readonly #batchRows: number;
+  readonly #batchBytes: number;
+  readonly #allocate: (length: number) => Uint8Array;
+  readonly #variants: ColumnType[] = [];
+  readonly #batches: WrittenBatch[] = [];
+  #pending: unknown[] = [];
+  #pendingMax: number;
+  #writtenRows = 0;
+  #writtenBytes = 0;
+  #isFinished = false;
+
+  constructor(classes: ClassRegistry, options: BlockWriterOptions = {}) {
+    this.#classes = classes;
+    this.#batchRows = options.batchRows ?? BATCH_ROWS;
+    this.#batchBytes = options.batchBytes ?? BATCH_BYTES;
+    this.#allocate = options.allocate ?? ((length) => new Uint8Array(length));
+    assert(this.#batchRows >= 1 && this.#batchRows <= BATCH_ROWS_MAX, "a batch has from 1 to BATCH_ROWS_MAX rows");
+    this.#pendingMax = Math.min(this.#batchRows, FIRST_BATCH_ROWS);
+  }
+
+  /** Rows pushed so far. */
+  get rowCount(): number {
+    return this.#writtenRows + this.#pending.length;
+  }
+
+  /** Bytes of the batches encoded so far; rows that wait are not counted. */
+  get encodedBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /** Takes a row. Throws, for a row of the batch, ROW_NOT_TRANSFERABLE or RECORD_TOO_LARGE. */
+  push(row: unknown): void {
+    this.#pending.push(row);
+    if (this.#pending.length >= this.#pendingMax) this.#flush();
+  }
+
+  /** Takes rows that are an array already. */
+  pushAll(rows: readonly unknown[]): void {
+    for (let i = 0; i < rows.length; i++) this.push(rows[i]);
+  }
+
+  /** The block. The writer is of no use afterwards. */
+  finish(): Uint8Array {
+    assert(!this.#isFinished, "a block is finished once");
+    if (this.#pending.length > 0) this.#flush();
+    this.#isFinished = true;
+    return this.#layDown();
+  }
+
+  #flush(): void {
+    const rows = this.#pending;
+    this.#pending = [];
+    this.#writeBatch(rows);
+    this.#writtenRows += rows.length;
+    const bytesPerRow = Math.max(1, this.#writtenBytes / this.#writtenRows);
+    this.#pendingMax = Math.min(this.#batchRows, Math.max(1, Math.floor(this.#batchBytes / bytesPerRow)));
+  }
+
+  #writeBatch(rows: readonly unknown[]): void {
+    try {
+      const plan = this.#plan(rows);
+      const variant = this.#variantFor(plan.type);
+      const columns = encodeColumn(plan, this.#variants[variant] as ColumnType, this.#classes);
+      this.#batches.push({ rowCount: rows.length, variant, columns });
+      for (const buffer of columns.buffers) this.#writtenBytes += buffer.byteLength;
+    } catch (error) {
+      if (!(error instanceof BatchTooLarge)) throw error;
+      this.#writeHalves(rows);
+    }
+  }
+
+  #writeHalves(rows: readonly unknown[]): void {
+    if (rows.length === 1) throw new VolleyError("RECORD_TOO_LARGE", "a record takes more than 2 GiB in one of its columns");
+    const half = rows.length >> 1;
+    this.#writeBatch(rows.slice(0, half));
+    this.#writeBatch(rows.slice(half));
+  }
+
+  #plan(rows: readonly unknown[]): ColumnPlan {
+    const plan = analyzeColumn(rows, rows.length, this.#classes);
+    const isOneTooMany = this.#variants.length >= VARIANTS_MAX && !this.#variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
+    return isOneTooMany || hasSharing(plan) ? planAny(rows, rows.length, true) : plan;
+  }
+
+  /** The row type to write a batch as: one that can hold it, else a wider one than a present one, else its own. */
+  #variantFor(type: ColumnType): number {
+    const variants = this.#variants;
+    let wider: ColumnType | undefined;
+    for (const [index, variant] of variants.entries()) {
+      if (variant.kind === "any" && type.kind !== "any") continue; // that would be a loss of columns
+      const merged = mergeTypes(variant, type);
+      if (merged === variant) {
+        widenNulls(variant, type);
+        return index;
+      }
+      wider ??= merged === undefined || merged.kind === "any" ? undefined : merged;
+    }
+    variants.push(structuredType(wider ?? type));
+    return variants.length - 1;
+  }
+
+  #layDown(): Uint8Array {
+    const isFlat = this.#variants.length === 1 && isFlatType(this.#variants[0] as ColumnType);
+    const schema = schemaBytes(this.#variants, isFlat);
+    const batches = this.#batches.map((batch) => (isFlat ? withoutRoot(batch.columns) : this.#inUnion(batch)));
+    let length = schema.length + END_OF_STREAM.length;
+    for (const batch of batches) length += batchBytes(batch);
+    const block = this.#allocate(length);
+    const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+    block.set(schema, 0);
+    let at = schema.length;
+    for (const [index, batch] of batches.entries()) at = writeBatch(block, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
+    block.set(END_OF_STREAM, at);
+    return block;
+  }
+
+  /** In a block of several row types, a batch is a union of which one child has all the rows. */
+  #inUnion(batch: WrittenBatch): EncodedColumns {
+    if (this.#variants.length === 1) return batch.columns;
+    const { rowCount } = batch;
+    const nodes = [rowCount, 0];
+    const buffers: ArrayBufferView[] = [new Int8Array(rowCount).fill(batch.variant), Int32Array.from({ length: rowCount }, (_, index) => index)];
+    for (const [index, type] of this.#variants.entries()) {
+      if (index === batch.variant) {
+        for (const value of batch.columns.nodes) nodes.push(value);
+        for (const buffer of batch.columns.buffers) buffers.push(buffer);
+      } else {
+        const parts = columnParts(type);
+        for (let i = 0; i < parts.nodes * 2; i++) nodes.push(0);
+        for (let i = 0; i < parts.buffers; i++) buffers.push(NO_BYTES);
+      }
+    }
+    return { nodes, buffers };
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The block of some rows. */
+export function encodeRows(rows: Iterable<unknown>, classes: ClassRegistry, options: BlockWriterOptions = {}): Uint8Array {
+  const writer = new BlockWriter(classes, options);
+  if (Array.isArray(rows)) writer.pushAll(rows);
+  else for (const row of rows) writer.push(row);
+  return writer.finish();
+}
+
+/** A copy that may be widened without changing the plan it came from. */
+function structuredType(type: ColumnType): ColumnType {
+  if (type.kind === "struct") return { ...type, fields: type.fields.map(({ name, type: inner }) => ({ name, type: structuredType(inner) })) };
+  if (type.kind === "list") return { ...type, item: structuredType(type.item) };
+  return { ...type };
+}
+
+/** A flat row has no column of its own: its elements are the columns. */
+function withoutRoot(columns: EncodedColumns): EncodedColumns {
+  return { nodes: columns.nodes.slice(2), buffers: columns.buffers.slice(1) };
+}
+
+function schemaBytes(variants: readonly ColumnType[], isFlat: boolean): Uint8Array {
+  const key = variants.map(typeKey).join(";") + (isFlat ? "" : ";");
+  let bytes = schemas.get(key);
+  if (bytes === undefined) {
+    bytes = encodeSchema({ variants, isFlat });
+    if (schemas.size >= SCHEMAS_MAX) schemas.clear();
+    schemas.set(key, bytes);
+  }
+  return bytes;
+}
+
+function batchBytes(columns: EncodedColumns): number {
+  let bytes = batchHeadBytes(columns.nodes.length / 2, columns.buffers.length);
+  for (const buffer of columns.buffers) bytes += padded(buffer.byteLength);
+  return bytes;
+}
+
+function writeBatch(block: Uint8Array, view: DataView, start: number, columns: EncodedColumns, rowCount: number): number {
+  const headBytes = batchHeadBytes(columns.nodes.length / 2, columns.buffers.length);
+  const bufferBytes = columns.buffers.map((buffer) => buffer.byteLength);
+  let at = start + headBytes;
+  for (const buffer of columns.buffers) {
+    const length = buffer.byteLength;
+    if (length > 0) block.set(new Uint8Array(buffer.buffer, buffer.byteOffset, length), at);
+    at += padded(length);
+  }
+  writeBatchHead(view, start, { rowCount, nodes: columns.nodes, bufferBytes, bodyBytes: at - start - headBytes });
+  return at;
+}
