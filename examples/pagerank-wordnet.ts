@@ -72,5 +72,5 @@ for (const [place, { rank, name }] of first.entries()) {
   console.log(`${String(place + 1).padStart(2)}. ${rank.toFixed(1).padStart(7)}  ${name}`);
 }
 
-await vc.stop();
 console.log(`\n${vc.summary()}`);
+await vc.stop();

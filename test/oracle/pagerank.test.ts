@@ -53,5 +53,6 @@ it("the main example's answer is the answer that arrays give", { timeout: 60_000
   const ranked = lines.slice(2, 12).map((line) => /^\s*\d+\.\s+([\d.]+)\s+(.*)$/.exec(line)?.slice(1));
   // Sums are taken in another order than here: the digits that are printed do not depend on it.
   expect(ranked).toEqual(expected.first.map(([name, rank]) => [rank.toFixed(1), name]));
-  expect(stdout).toMatch(/\d+ stages, \d+ tasks/);
+  expect(stdout).toMatch(/^\d+ jobs, \d+ stages .*, \d+ tasks in [\d.]+ s/m);
+  expect(stdout).toMatch(/shuffled [\d.]+ MiB, cached [\d.]+ MiB in \d+ blocks/);
 });
