@@ -2,8 +2,8 @@
  * Which reduce partition a key goes to (Spark's Partitioner). Two RDDs whose partitioners are equal need no shuffle to be joined.
  */
 
-import { compareValues } from "../lib/ordering.js";
 import { hashKey } from "../lib/hash.js";
+import { compareValues } from "../lib/ordering.js";
 import { VolleyError } from "../wire/errors.js";
 
 /**
@@ -21,7 +21,10 @@ export abstract class Partitioner {
 
   constructor(numPartitions = 0) {
     if (!Number.isInteger(numPartitions) || numPartitions < 0) {
-      throw new VolleyError("INVALID_ARGUMENT", `numPartitions must be a whole number of at least 0, not ${String(numPartitions)}`);
+      throw new VolleyError(
+        "INVALID_ARGUMENT",
+        `numPartitions must be a whole number of at least 0, not ${String(numPartitions)}`,
+      );
     }
     this.partitionCount = numPartitions;
   }
@@ -45,8 +48,15 @@ export class HashPartitioner extends Partitioner {
     return hashKey(key) % this.numPartitions;
   }
 
+  /** @internal False while `numPartitions` is an estimate. */
+  get isKnown(): boolean {
+    return true;
+  }
+
   override equals(other: unknown): boolean {
-    return other instanceof HashPartitioner && other.numPartitions === this.numPartitions;
+    if (this === other) return true;
+    if (!(other instanceof HashPartitioner) || !this.isKnown || !other.isKnown) return false;
+    return other.numPartitions === this.numPartitions;
   }
 }
 
@@ -54,6 +64,8 @@ export type Compare = (a: never, b: never) => number;
 
 /** What a range partitioner must still find out: a sample of the keys of `rdd`. */
 export interface RangeSource {
+  /** As many ranges as the sampled RDD has partitions, instead of the number asked for. */
+  readonly sameCount?: boolean;
   /** The lineage node whose rows' keys are sampled. */
   readonly node: unknown;
   /** The key of a row; undefined: the row's first element. */
@@ -74,7 +86,12 @@ export class RangePartitioner extends Partitioner {
   bounds: readonly unknown[] | undefined = undefined;
 
   /** `rdd` is an RDD of pairs (its handle); `compare` orders keys, by default Volley's total order. */
-  constructor(numPartitions: number, rdd: { readonly node: unknown } | RangeSource, ascending = true, compare?: Compare) {
+  constructor(
+    numPartitions: number,
+    rdd: { readonly node: unknown } | RangeSource,
+    ascending = true,
+    compare?: Compare,
+  ) {
     super(numPartitions);
     this.ascending = ascending;
     this.compare = compare;
@@ -88,7 +105,10 @@ export class RangePartitioner extends Partitioner {
 
   getPartition(key: unknown): number {
     if (this.bounds === undefined) {
-      throw new VolleyError("INVALID_ARGUMENT", "the ranges of this RangePartitioner are not known before an action has used it");
+      throw new VolleyError(
+        "INVALID_ARGUMENT",
+        "the ranges of this RangePartitioner are not known before an action has used it",
+      );
     }
     return rangeOf(key, this.bounds, this.compare, this.ascending);
   }
@@ -107,7 +127,12 @@ export class RangePartitioner extends Partitioner {
 }
 
 /** The range of a key among upper bounds (a key equal to a bound belongs to that bound's range), by binary search. */
-export function rangeOf(key: unknown, bounds: readonly unknown[], compare: Compare | undefined, ascending: boolean): number {
+export function rangeOf(
+  key: unknown,
+  bounds: readonly unknown[],
+  compare: Compare | undefined,
+  ascending: boolean,
+): number {
   const order = (compare ?? compareValues) as (a: unknown, b: unknown) => number;
   let low = 0;
   let high = bounds.length;

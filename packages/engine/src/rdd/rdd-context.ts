@@ -13,11 +13,18 @@ export interface ActionOptions {
 export interface JobRequest {
   readonly node: RddNode;
   readonly sink: Sink;
-  /** Undefined: all. */
-  readonly partitions?: readonly number[] | undefined;
+  /** Undefined: all. A function gets the number of partitions, which may be known only when the job starts. */
+  readonly partitions?: readonly number[] | ((numPartitions: number) => readonly number[]) | undefined;
   /** The action's call site. */
   readonly site: CallSite;
   readonly options?: ActionOptions | undefined;
+  /**
+   * Jobs of one action (take's rounds, an iterator's partitions) name one object here: captured variables are read when the first of
+   * them is submitted, and the later ones use the same.
+   */
+  readonly action?: object | undefined;
+  /** What must be there before the job does anything (an output folder); captured variables are read at once all the same. */
+  readonly after?: Promise<unknown> | undefined;
 }
 
 /** What a user may set on an RDD after it was made. Lives in the context, beside the frozen node. */
@@ -34,9 +41,17 @@ export interface RddContext {
   readonly defaultParallelism: number;
   /** Spark's min(defaultParallelism, 2). */
   readonly defaultMinPartitions: number;
-  /** Makes nodes whose call site is the public method under way. */
-  readonly make: NodeFactory;
+  /** A factory whose nodes all carry this call site: a public method takes the site once, whatever it is made of. */
+  makeAt(site: CallSite): NodeFactory;
   settingsOf(node: RddNode): RddSettings;
+  /** The number of partitions where that is known without looking at files or rows. */
+  knownPartitions(node: RddNode): number | undefined;
+  /** A copy of a value as if it had travelled to an executor and back: what a zero value is cloned by. */
+  cloneValue<T>(value: T): T;
+  /** Calls back after some milliseconds; returns what cancels that. */
+  after(milliseconds: number, call: () => void): () => void;
+  /** A seed for a sample whose caller gave none. */
+  nextSeed(): number;
   /** Runs a job; resolves with the decoded rows of each partition's result, in the order of the partitions asked for. */
   runJob(request: JobRequest): Promise<readonly (readonly unknown[])[]>;
   /** The same, each partition handed over as soon as it is there, in order of arrival. */
@@ -64,7 +79,7 @@ export interface RddContext {
 export interface SaveRequest {
   readonly node: RddNode;
   readonly path: string;
-  /** Makes the sink for the folder that tasks write to; each task's result is one row `[file name, bytes, crc32, rows]`. */
+  /** Makes the sink for the folder that tasks write to; each task's result is one row `[file name, bytes, crc32, rows]`, the file as `attemptOutputName` has it. */
   readonly sink: (folder: string) => Sink;
   readonly site: CallSite;
   readonly options?: ActionOptions | undefined;

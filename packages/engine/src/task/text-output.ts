@@ -1,5 +1,6 @@
 /** Rows as lines of an output file. */
 
+import { attemptOutputName } from "./output-name.js";
 import type { OutputFile, TaskIo } from "./task-io.js";
 
 /** Characters gathered before they are encoded and written at once. */
@@ -12,8 +13,9 @@ export class TextOutput {
   #rows = 0;
 
   constructor(io: TaskIo, folder: string, codec: "gzip" | undefined) {
-    this.#name = `${partName(io.partition)}${codec === "gzip" ? ".gz" : ""}`;
-    this.#file = io.createOutput(folder, this.#name, codec);
+    const name = `${partName(io.partition)}${codec === "gzip" ? ".gz" : ""}`;
+    this.#name = attemptOutputName(name, io.taskId);
+    this.#file = io.createOutput(folder, name, codec);
   }
 
   push(row: unknown): void {
@@ -28,7 +30,7 @@ export class TextOutput {
     this.#lines = "";
   }
 
-  /** `[file name, bytes, crc32, rows]`. */
+  /** `[file name, bytes, crc32, rows]`; the name as it lies in the folder, so that the driver knows which attempt's file it is. */
   finish(): [string, number, number, number] {
     this.#flush();
     const { bytes, crc32 } = this.#file.close();

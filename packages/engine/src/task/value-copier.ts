@@ -27,11 +27,18 @@ function isSimple(value: unknown, seen: Set<object>): boolean {
   if (Array.isArray(value)) return isDense(value) && value.every((item) => isSimple(item, seen));
   const prototype = Object.getPrototypeOf(value) as object;
   if (Object.getOwnPropertySymbols(value).length > 0) return false;
-  if (prototype === Map.prototype) return hasNoProperties(value) && [...(value as Map<unknown, unknown>)].every(([k, v]) => isSimple(k, seen) && isSimple(v, seen));
-  if (prototype === Set.prototype) return hasNoProperties(value) && [...(value as Set<unknown>)].every((item) => isSimple(item, seen));
+  if (prototype === Map.prototype)
+    return (
+      hasNoProperties(value) &&
+      [...(value as Map<unknown, unknown>)].every(([k, v]) => isSimple(k, seen) && isSimple(v, seen))
+    );
+  if (prototype === Set.prototype)
+    return hasNoProperties(value) && [...(value as Set<unknown>)].every((item) => isSimple(item, seen));
   if (prototype === Date.prototype) return hasNoProperties(value);
   if (!isPlainObject(value) || prototype !== Object.prototype) return false;
-  return Object.values(Object.getOwnPropertyDescriptors(value)).every((property) => property.enumerable === true && "value" in property && isSimple(property.value, seen));
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+    (property) => property.enumerable === true && "value" in property && isSimple(property.value, seen),
+  );
 }
 
 function isDense(items: readonly unknown[]): boolean {
@@ -51,7 +58,12 @@ function copySimple(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
     // Not by assignment: a field named __proto__ is a field.
-    Object.defineProperty(copy, name, { value: copySimple((value as Record<string, unknown>)[name]), writable: true, enumerable: true, configurable: true });
+    Object.defineProperty(copy, name, {
+      value: copySimple((value as Record<string, unknown>)[name]),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   }
   return copy;
 }

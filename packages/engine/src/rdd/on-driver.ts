@@ -1,0 +1,29 @@
+/** User functions that are called on the driver, to merge what tasks have sent: their errors look like those from tasks. */
+
+import { VolleyError } from "../wire/errors.js";
+import type { CallSite } from "./call-site.js";
+
+type Merge = (a: never, b: never) => unknown;
+
+/** `f`, whose errors become USER_FUNCTION_FAILED at the action's line and whose promises are refused. */
+export function onDriver(f: Merge, site: CallSite): (a: unknown, b: unknown) => unknown {
+  const details = () => ({ operator: site.operator, place: site.place });
+  return (a, b) => {
+    let merged: unknown;
+    try {
+      merged = f(a as never, b as never);
+    } catch (cause) {
+      if (VolleyError.is(cause)) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new VolleyError("USER_FUNCTION_FAILED", message, { cause, details: details() });
+    }
+    if (typeof merged === "object" && merged !== null && typeof (merged as { then?: unknown }).then === "function") {
+      throw new VolleyError(
+        "PROMISE_IN_SYNC_FUNCTION",
+        `the function given to ${site.operator} returned a promise; it must be synchronous`,
+        { details: details() },
+      );
+    }
+    return merged;
+  };
+}

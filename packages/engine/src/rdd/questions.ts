@@ -1,0 +1,108 @@
+/** What an RDD says about itself. What needs no look at files or rows is a getter or a plain method; the rest are promises. */
+
+import { refuse, requireInteger } from "./arguments.js";
+import { type Dependency, dependenciesOf } from "./dependency.js";
+import type { Partitioner } from "./partitioner.js";
+import type { RDD } from "./rdd.js";
+import { RddBase } from "./rdd-base.js";
+import type { ActionOptions } from "./rdd-context.js";
+
+/** A part of an RDD. */
+export interface Partition {
+  /** From 0. */
+  readonly index: number;
+}
+
+export abstract class Questions<T> extends RddBase {
+  /**
+   * The RDD's number, unique in its context.
+   *
+   * @see Spark's RDD.id
+   */
+  get id(): number {
+    return this.node.id;
+  }
+
+  /**
+   * The name given by `setName`; undefined when there is none.
+   *
+   * @see Spark's RDD.name
+   */
+  get name(): string | undefined {
+    return this.context.settingsOf(this.node).name;
+  }
+
+  /**
+   * Gives this RDD a name for `toDebugString` and the user interface. Returns this RDD.
+   *
+   * @see Spark's RDD.setName
+   */
+  setName(name: string): RDD<T> {
+    if (typeof name !== "string") refuse("setName takes a string");
+    this.context.settingsOf(this.node).name = name;
+    return this as unknown as RDD<T>;
+  }
+
+  /**
+   * How keys are placed, when that is known.
+   *
+   * @see Spark's RDD.partitioner
+   */
+  get partitioner(): Partitioner | undefined {
+    return this.node.partitioner;
+  }
+
+  /**
+   * The RDDs that this one is made of, and whether it needs a shuffle of them.
+   *
+   * @see Spark's RDD.dependencies
+   */
+  get dependencies(): readonly Dependency[] {
+    return dependenciesOf(this);
+  }
+
+  /**
+   * The number of partitions. May list files or sample keys.
+   *
+   * @see Spark's RDD.getNumPartitions
+   */
+  getNumPartitions(options?: ActionOptions): Promise<number> {
+    return this.context.numPartitions(this.node, options);
+  }
+
+  /**
+   * The partitions: objects with their `index`.
+   *
+   * @see Spark's RDD.partitions
+   */
+  async partitions(options?: ActionOptions): Promise<Partition[]> {
+    const count = await this.context.numPartitions(this.node, options);
+    return Array.from({ length: count }, (_, index) => Object.freeze({ index }));
+  }
+
+  /**
+   * Hosts or executors where a partition (its index, or an object with it) would best be computed; none when it does not matter.
+   *
+   * @see Spark's RDD.preferredLocations
+   */
+  async preferredLocations(partition: number | Partition): Promise<readonly string[]> {
+    const index: unknown = typeof partition === "object" && partition !== null ? partition.index : partition;
+    const count = await this.context.numPartitions(this.node);
+    requireInteger(index, "preferredLocations", "the partition", 0, count - 1);
+    return this.context.preferredLocations(this.node, index);
+  }
+
+  /**
+   * The lineage as text, Spark's form: `(n)` with the number of partitions, names, what is cached.
+   *
+   * @see Spark's RDD.toDebugString
+   */
+  toDebugString(): Promise<string> {
+    return this.context.toDebugString(this.node);
+  }
+
+  /** The stages that `collect` would run, and the source text of their fused functions. */
+  explain(): Promise<string> {
+    return this.context.explain(this.node);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The fluent handle on a lineage node. A transformation makes a new node and returns a new handle; nothing runs before an action does.
+ *
+ * The methods stand in files of their own, by concept: this class is their sum. At run time every method is there on every RDD; at compile
+ * time key-value methods are callable on RDDs of pairs only and numeric ones on RDDs of numbers. To add a method, put it in the group it belongs
+ * to; a public method takes one `CallSite`, which all the nodes that it makes carry.
+ */
+
+import { Aggregating } from "./aggregating.js";
+import { Combining } from "./combining.js";
+import { Joining } from "./joining.js";
+import { KeyValue } from "./key-value.js";
+import { Ordering } from "./ordering.js";
+import { Persistence } from "./persistence.js";
+import { Questions } from "./questions.js";
+import { mixIn, RddBase } from "./rdd-base.js";
+import { Reading } from "./reading.js";
+import { Saving } from "./saving.js";
+import { SetOperations } from "./set-operations.js";
+import { Transformations } from "./transformations.js";
+
+/**
+ * An immutable, lazy, partitioned dataset of rows of type T.
+ *
+ * An RDD of a subtype may stand where one of a supertype is wanted. The compiler takes that from `out`; its own check of the word gives up on the
+ * conditional types of methods that only some RDDs have.
+ *
+ * @see Spark's RDD
+ * @ts-expect-error */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface lists the groups whose methods are mixed in below
+export class RDD<out T> extends RddBase {
+  /** The rows' type; there is no such field. */
+  declare protected readonly rowType: T;
+}
+
+/** @ts-expect-error as above */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the class
+export interface RDD<out T>
+  extends Transformations<T>,
+    SetOperations<T>,
+    KeyValue<T>,
+    Combining<T>,
+    Joining<T>,
+    Ordering<T>,
+    Aggregating<T>,
+    Reading<T>,
+    Saving<T>,
+    Persistence<T>,
+    Questions<T> {}
+
+mixIn(RDD, [
+  Transformations,
+  SetOperations,
+  KeyValue,
+  Combining,
+  Joining,
+  Ordering,
+  Aggregating,
+  Reading,
+  Saving,
+  Persistence,
+  Questions,
+]);

@@ -1,0 +1,41 @@
+/** Actions that write files. A folder appears whole or not at all; `_SUCCESS` is written last. */
+
+import { saveText } from "../actions/save-text.js";
+import { refuse, requireOptions } from "./arguments.js";
+import { CallSite } from "./call-site.js";
+import { RddBase } from "./rdd-base.js";
+import type { ActionOptions } from "./rdd-context.js";
+
+export interface SaveTextOptions extends ActionOptions {
+  /** Compress each file; it is named part-00000.gz. */
+  readonly codec?: "gzip" | undefined;
+}
+
+export function requirePath(path: unknown, method: string): asserts path is string {
+  if (typeof path !== "string" || path === "") refuse(`${method} takes the path of a folder that does not exist yet`);
+}
+
+export abstract class Saving<T> extends RddBase {
+  /**
+   * Writes each partition as a text file of the folder `path` (part-00000, ...; empty ones too), a row a line: strings as they are, numbers, booleans
+   * and bigint by `String`, Dates as ISO text, arrays and objects as JSON.
+   *
+   * @throws OUTPUT_EXISTS when the folder exists: nothing is overwritten
+   * @see Spark's RDD.saveAsTextFile
+   */
+  async saveAsTextFile(path: string, options: SaveTextOptions = {}): Promise<void> {
+    requirePath(path, "saveAsTextFile");
+    requireOptions(options, "saveAsTextFile", ["codec", "signal"]);
+    const { codec, signal } = options;
+    if (codec !== undefined && codec !== "gzip")
+      refuse(`saveAsTextFile: codec is "gzip" or left out, not ${String(codec)}`);
+    const site = new CallSite("saveAsTextFile");
+    await this.context.saveOutput({
+      node: this.node,
+      path,
+      sink: (folder) => saveText(folder, codec),
+      site,
+      options: { signal },
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/** Methods that treat RDDs as sets and bags of rows. Rows are compared by value, as keys are. */
+
+import { cartesian } from "../operators/cartesian.js";
+import { distinct, distinctLocally } from "../operators/distinct.js";
+import { partitionerAwareUnion, union } from "../operators/union.js";
+import { requirePartitions, requireSameContext } from "./arguments.js";
+import { CallSite } from "./call-site.js";
+import { estimatedPartitions, hashLike } from "./default-partitioner.js";
+import type { NodeFactory, RddNode } from "./node.js";
+import { HashPartitioner } from "./partitioner.js";
+import type { RDD } from "./rdd.js";
+import { derive, RddBase } from "./rdd-base.js";
+
+export abstract class SetOperations<T> extends RddBase {
+  /**
+   * Each row once.
+   *
+   * @param numPartitions by default as many as this RDD has; then a known partitioner is kept and nothing is shuffled
+   * @throws UNSUPPORTED_KEY (from the task) for rows that cannot be compared by value
+   * @see Spark's RDD.distinct
+   */
+  distinct(numPartitions?: number): RDD<T> {
+    if (numPartitions !== undefined) requirePartitions(numPartitions, "distinct");
+    const { partitioner } = this.node;
+    const local =
+      partitioner !== undefined && (numPartitions ?? estimatedPartitions(this)) === partitioner.numPartitions;
+    const by = numPartitions === undefined ? hashLike([this]) : new HashPartitioner(numPartitions);
+    return derive(this, new CallSite("distinct"), (make, parent) =>
+      local ? distinctLocally(make, parent) : distinct(make, parent, by),
+    );
+  }
+
+  /**
+   * All rows of this RDD, then all rows of the others; equal rows stay. The partitions are those of all of them one after the other, unless
+   * all have one partitioner: then as many as it has, and it is kept.
+   *
+   * @see Spark's RDD.union
+   */
+  union<U>(...others: readonly RDD<U>[]): RDD<T | U> {
+    requireSameContext([this, ...others], "union");
+    return derive(this, new CallSite("union"), (make, parent) =>
+      unionNode(make, [parent, ...others.map((other) => other.node)], (node) => this.context.knownPartitions(node)),
+    );
+  }
+
+  /**
+   * `[a, b]` for every row of this RDD with every row of the other: n * m partitions, n * m rows.
+   *
+   * @see Spark's RDD.cartesian
+   */
+  cartesian<U>(other: RDD<U>): RDD<[T, U]> {
+    requireSameContext([this, other], "cartesian");
+    return derive(this, new CallSite("cartesian"), (make, parent) => cartesian(make, parent, other.node));
+  }
+}
+
+/**
+ * The union of RDDs as `SparkContext.union` makes it: those known to be without partitions are left out; co-partitioned ones are laid over each
+ * other.
+ */
+export function unionNode(
+  make: NodeFactory,
+  nodes: readonly RddNode[],
+  known: (node: RddNode) => number | undefined,
+): RddNode {
+  const filled = nodes.filter((node) => known(node) !== 0);
+  const partitioner = filled[0]?.partitioner;
+  const together = partitioner !== undefined && filled.every((node) => node.partitioner?.equals(partitioner) === true);
+  return together ? partitionerAwareUnion(make, filled) : union(make, filled);
+}
