@@ -1,0 +1,194 @@
+/**
+ * Hands tasks to executors.
+ *
+ * First into idle slots, the emptiest executor first; then, so that a slot need not wait for a round trip when a task ends, behind the
+ * running ones: up to `prefetchFactor` tasks a slot, but no more than an equal share of what is pending, lest the last tasks queue up
+ * behind slow ones while other executors idle. Usually one executor got one slot free, and only it is looked at.
+ */
+
+import type { Attempt } from "./attempt.js";
+import { launch, tasksOf } from "./attempts.js";
+import type { CoreState } from "./core-state.js";
+import type { Executor } from "./executors.js";
+import type { Reach } from "./locality.js";
+import { compareStages } from "./pools.js";
+import { isSlow, slowAfterMs } from "./speculation.js";
+import type { Stage } from "./stage.js";
+
+export function placeTasks(state: CoreState): void {
+  const { pools } = state;
+  if (pools.queuedCount > 0) {
+    const held = pools.barriers.size > 0 ? placeBarriers(state) : undefined;
+    if (state.mustLookEverywhere) fillAll(state, held);
+    else for (const executor of state.freed) fillOne(state, executor, held);
+  }
+  state.mustLookEverywhere = false;
+  if (state.freed.size > 0) state.freed.clear();
+}
+
+/** May it be given tasks? */
+export function isUsable(state: CoreState, executor: Executor): boolean {
+  return executor.state === "alive" && state.now >= executor.backoffUntil;
+}
+
+/** Marks slow tasks of running stages, to be tried elsewhere as well. */
+export function findSlowTasks(state: CoreState, stages: Iterable<Stage>): void {
+  for (const stage of stages) {
+    const { tasks } = stage;
+    if (tasks === undefined || stage.state !== "running" || stage.isBarrier || tasks.running.size === 0) continue;
+    const slowMs = slowAfterMs(state.limits.speculation, tasks.size, tasks.doneCount, tasks.runtimes);
+    if (slowMs === undefined) continue;
+    const medianMs = tasks.runtimes.medianMs();
+    tasks.slow.clear();
+    for (const attempt of tasks.running) {
+      if (attempt.twin === undefined && isSlow(attempt, state.now, slowMs, medianMs)) tasks.slow.push(attempt);
+    }
+    if (tasks.slow.size === 0) continue;
+    state.pools.add(stage);
+    state.mustLookEverywhere = true;
+  }
+}
+
+function fillAll(state: CoreState, held: Stage | undefined): void {
+  const usable = state.executors.all.filter((executor) => isUsable(state, executor));
+  // Everybody first gets what is local, so that nobody takes what another would have read from its own memory.
+  for (const reach of ["local", "any"] as const) {
+    spread(state, usable, held, reach, (executor) => executor.slots);
+  }
+  const share = prefetchShare(state);
+  if (share === 0) return;
+  spread(state, usable, held, "local", (executor) => prefetchLimit(state, executor, share));
+}
+
+function fillOne(state: CoreState, executor: Executor, held: Stage | undefined): void {
+  if (!isUsable(state, executor)) return;
+  while (executor.attempts.size < executor.slots && give(state, executor, held, "any"));
+  if (executor.attempts.size < executor.slots) return;
+  const limit = prefetchLimit(state, executor, prefetchShare(state));
+  while (executor.attempts.size < limit && give(state, executor, held, "local"));
+}
+
+/** Level by level: nobody gets a second task before all others that could have a first one. */
+function spread(
+  state: CoreState,
+  usable: readonly Executor[],
+  held: Stage | undefined,
+  reach: Reach,
+  limitOf: (executor: Executor) => number,
+): void {
+  let open = usable.filter((executor) => executor.attempts.size < limitOf(executor));
+  let level = open.reduce((least, executor) => Math.min(least, executor.attempts.size), Number.POSITIVE_INFINITY);
+  while (open.length > 0 && state.pools.queuedCount > 0) {
+    const next: Executor[] = [];
+    for (const executor of open) {
+      if (executor.attempts.size > level) next.push(executor);
+      else if (give(state, executor, held, reach) && executor.attempts.size < limitOf(executor)) next.push(executor);
+    }
+    open = next;
+    level++;
+  }
+}
+
+/** Gives the executor one task; false when there is none for it. */
+function give(state: CoreState, executor: Executor, held: Stage | undefined, reach: Reach): boolean {
+  const dry: Stage[] = [];
+  let found = false;
+  for (const stage of state.pools.ordered()) {
+    if (held !== undefined && compareStages(stage, held) >= 0) break;
+    if (stage.isBarrier) continue;
+    found = giveOf(state, stage, executor, reach);
+    if (!tasksOf(stage).hasWork) dry.push(stage);
+    if (found) break;
+  }
+  for (const stage of dry) state.pools.remove(stage);
+  return found;
+}
+
+function giveOf(state: CoreState, stage: Stage, executor: Executor, reach: Reach): boolean {
+  const tasks = tasksOf(stage);
+  if (tasks.pendingCount > 0) {
+    const index = tasks.pending.take(executor, state.now, reach, state.executors.count === 1);
+    if (index >= 0) {
+      launch(state, stage, index, executor);
+      return true;
+    }
+  }
+  if (tasks.slow.size === 0 || executor.attempts.size >= executor.slots) return false;
+  const original = takeSlow(tasks.slow, executor);
+  if (original === undefined) return false;
+  launch(state, stage, original.index, executor, original);
+  return true;
+}
+
+/** The first slow attempt that still runs alone, and not here. */
+function takeSlow(
+  slow: { readonly size: number; shift(): Attempt | undefined; push(attempt: Attempt): void },
+  executor: Executor,
+): Attempt | undefined {
+  for (let left = slow.size; left > 0; left--) {
+    const attempt = slow.shift() as Attempt;
+    if (attempt.state !== "launched" || attempt.twin !== undefined) continue;
+    if (attempt.executor !== executor) return attempt;
+    slow.push(attempt);
+  }
+  return undefined;
+}
+
+/** How many tasks each executor may have waiting: an equal share of what is pending, rounded down. */
+function prefetchShare(state: CoreState): number {
+  const count = state.executors.count;
+  // Beyond this no executor could take its share, so there is no need to count on.
+  const enough = count * 4096 * state.limits.prefetchFactor;
+  let pending = 0;
+  for (const stage of state.pools.ordered()) {
+    if (!stage.isBarrier) pending += tasksOf(stage).pendingCount;
+    if (pending >= enough) break;
+  }
+  return count === 0 ? 0 : Math.floor(pending / count);
+}
+
+function prefetchLimit(state: CoreState, executor: Executor, share: number): number {
+  return Math.min(executor.slots + share, executor.slots * state.limits.prefetchFactor);
+}
+
+/**
+ * Barrier stages start when there are idle slots for all their tasks. Returns the first one that must wait though there are slots enough
+ * in all: nothing that comes after it is started, so that slots run empty.
+ */
+function placeBarriers(state: CoreState): Stage | undefined {
+  for (const stage of [...state.pools.barriers].sort(compareStages)) {
+    const tasks = tasksOf(stage);
+    // After a restart its own stopped tasks still hold slots.
+    const usable = state.executors.all.filter((executor) => isUsable(state, executor));
+    const needed = tasks.pendingCount;
+    if (slotsInAll(usable) < needed) {
+      if (stage.starvedSince < 0) stage.starvedSince = state.now;
+      continue;
+    }
+    stage.starvedSince = -1;
+    if (idleSlots(usable) < needed) return stage;
+    startBarrier(state, stage, usable);
+    state.pools.remove(stage);
+  }
+  return undefined;
+}
+
+function startBarrier(state: CoreState, stage: Stage, usable: readonly Executor[]): void {
+  const tasks = tasksOf(stage);
+  for (let level = 0; tasks.pendingCount > 0; level++) {
+    for (const executor of usable) {
+      if (tasks.pendingCount === 0) return;
+      if (executor.attempts.size > level || executor.attempts.size >= executor.slots) continue;
+      const index = tasks.pending.take(executor, Number.POSITIVE_INFINITY, "any", true);
+      launch(state, stage, index, executor);
+    }
+  }
+}
+
+function slotsInAll(executors: readonly Executor[]): number {
+  return executors.reduce((sum, executor) => sum + executor.slots, 0);
+}
+
+function idleSlots(executors: readonly Executor[]): number {
+  return executors.reduce((sum, executor) => sum + Math.max(0, executor.slots - executor.attempts.size), 0);
+}
