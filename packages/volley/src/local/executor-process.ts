@@ -6,7 +6,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { ExecutorWatch } from "@volley/driver/executor-source.js";
 import { type ExecutorConfig, FromExecutorSchema, type ToExecutor } from "@volley/engine/wire/executor-config.js";
-import { executorEntry } from "./entries.js";
 import { executorEnvironment, executorNodeFlags } from "./node-flags.js";
 
 export class ExecutorProcess {
@@ -16,9 +15,9 @@ export class ExecutorProcess {
   /** Set before `watch` was. */
   #endedWith: string | undefined;
 
-  /** Starts the process; it waits for its configuration. */
-  constructor(memoryMiB: number) {
-    this.#child = spawn(process.execPath, [...executorNodeFlags(memoryMiB), executorEntry()], {
+  /** Starts a Node process that runs `entry`; it waits for its configuration. */
+  constructor(entry: string, memoryMiB: number) {
+    this.#child = spawn(process.execPath, [...executorNodeFlags(memoryMiB), entry], {
       detached: true,
       // What user code prints is no output of the script: it goes to stderr.
       stdio: ["ignore", 2, 2, "ipc"],

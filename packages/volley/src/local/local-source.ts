@@ -15,6 +15,8 @@ const TERMINATE_MS = 400;
 const KILL_MS = 500;
 
 export interface LocalSourceOptions {
+  /** Path of an executor's program. */
+  readonly entry: string;
   readonly slots: number;
   readonly memoryMiB: number;
   /** Where the application's folder is made. */
@@ -33,7 +35,8 @@ export class LocalSource implements ExecutorSource {
     this.#options = options;
     this.folder = makeApplicationFolder(options.parentDir);
     try {
-      for (let index = 0; index < prestarted; index++) this.#waiting.push(new ExecutorProcess(options.memoryMiB));
+      for (let index = 0; index < prestarted; index++)
+        this.#waiting.push(new ExecutorProcess(options.entry, options.memoryMiB));
     } catch (error) {
       this.killNow();
       throw error;
@@ -42,8 +45,8 @@ export class LocalSource implements ExecutorSource {
   }
 
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
-    const { slots, memoryMiB } = this.#options;
-    const started = this.#waiting.shift() ?? new ExecutorProcess(memoryMiB);
+    const { entry, slots, memoryMiB } = this.#options;
+    const started = this.#waiting.shift() ?? new ExecutorProcess(entry, memoryMiB);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
       if (this.#running.get(order.executorId) === started) this.#running.delete(order.executorId);

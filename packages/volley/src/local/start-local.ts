@@ -8,6 +8,7 @@ import { Observers } from "@volley/driver/observe/observers.js";
 import type { ResolvedOptions } from "@volley/driver/options.js";
 import { guardProcess } from "@volley/driver/process-guard.js";
 import type { SchedulerCore } from "@volley/driver/scheduler-core.js";
+import { executorEntry } from "./entries.js";
 import { LocalSource } from "./local-source.js";
 
 const MEMORY_MIB_MAX = 4096;
@@ -37,7 +38,7 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
   const executors = master.kind === "local" ? 1 : master.executors;
   const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
   const source = new LocalSource(
-    { slots: master.slots, memoryMiB, parentDir: options.localDir ?? tmpdir() },
+    { entry: executorEntry(), slots: master.slots, memoryMiB, parentDir: options.localDir ?? tmpdir() },
     executors,
   );
   let local: LocalDriver | undefined;
