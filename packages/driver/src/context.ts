@@ -167,9 +167,9 @@ export class DriverContext implements RddContext {
   async runJobBlocks(request: JobRequest): Promise<readonly Uint8Array[]> {
     this.assertRunning();
     const results = new Map<number, Uint8Array>();
-    await this.jobs.run(request, (partition, bytes) => results.set(partition, bytes));
+    const partitions = await this.jobs.run(request, (partition, bytes) => results.set(partition, bytes));
     await this.#writeCheckpoints(request.node);
-    return (request.partitions ?? [...results.keys()].sort((a, b) => a - b)).map((partition) => results.get(partition) as Uint8Array);
+    return partitions.map((partition) => results.get(partition) as Uint8Array);
   }
 
   numPartitions(node: RddNode, options?: ActionOptions): Promise<number> {

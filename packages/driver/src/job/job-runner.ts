@@ -11,6 +11,7 @@ import { isExchange, parentsFirst } from "@volley/engine/plan/lineage.js";
 import { planJob } from "@volley/engine/plan/plan-job.js";
 import type { PlannedJob } from "@volley/engine/plan/planned-job.js";
 import type { PrepareTools } from "@volley/engine/plan/prepare.js";
+import type { Sink } from "@volley/engine/operators/operator.js";
 import type { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { RddNode } from "@volley/engine/rdd/node.js";
 import type { JobRequest } from "@volley/engine/rdd/rdd-context.js";
@@ -29,6 +30,8 @@ export interface JobLabels {
   readonly tags: readonly string[];
 }
 
+type OnResult = (partition: number, bytes: Uint8Array) => void;
+
 export interface JobRunnerParts {
   readonly driver: Driver;
   readonly facts: FactStore;
@@ -42,6 +45,8 @@ export class JobRunner {
   readonly #parts: JobRunnerParts;
   readonly stages: StageMemory;
   readonly #sources = new WeakSet<RddNode>();
+  /** Captures of actions that run more than one job. */
+  readonly #actions = new WeakMap<object, JobCapture>();
   #stageIds = 0;
   #stageKeys = 0;
 
@@ -54,15 +59,19 @@ export class JobRunner {
     );
   }
 
-  /** Runs a job; `onResult` gets the block of each partition as it comes. Captures before it returns its promise. */
-  run(request: JobRequest, onResult: (partition: number, bytes: Uint8Array) => void): Promise<void> {
+  /**
+   * Runs a job; `onResult` gets the block of each partition as it comes. Captures before it returns its promise, which gives the partitions
+   * in the order asked for.
+   */
+  run(request: JobRequest, onResult: OnResult): Promise<readonly number[]> {
     const labels = this.#parts.labels();
+    const { signal } = request.options ?? {};
+    if (signal?.aborted) return Promise.reject(cancelled(request.site, signal.reason));
     let capture: JobCapture;
     try {
-      request.options?.signal?.throwIfAborted();
       capture = this.#captureJob(request);
     } catch (error) {
-      return Promise.reject(request.options?.signal?.aborted ? cancelled(request.site, error) : error);
+      return Promise.reject(error);
     }
     return this.#runCaptured(request, capture, labels, onResult);
   }
@@ -71,7 +80,7 @@ export class JobRunner {
   async explain(request: JobRequest): Promise<PlannedJob> {
     const capture = this.#captureJob(request);
     await this.#prepare(request.node, capture, request, this.#parts.labels());
-    return this.#plan(request, capture);
+    return this.#plan(request, capture, this.#partitionsOf(request));
   }
 
   /** Finds out a node's number of partitions. */
@@ -85,7 +94,15 @@ export class JobRunner {
     return facts.numPartitions(request.node);
   }
 
-  #captureJob({ node, sink, site }: JobRequest): JobCapture {
+  #captureJob({ node, sink, site, action }: JobRequest): JobCapture {
+    const known = action === undefined ? undefined : this.#actions.get(action);
+    if (known !== undefined) return known;
+    const made = this.#newCapture(node, sink, site);
+    if (action !== undefined) this.#actions.set(action, made);
+    return made;
+  }
+
+  #newCapture(node: RddNode, sink: Sink, site: CallSite): JobCapture {
     const { facts, driver, capture } = this.#parts;
     const goesUp = (at: RddNode): readonly RddNode[] => {
       const stand = facts.checkpoint(at);
@@ -99,10 +116,12 @@ export class JobRunner {
     request: JobRequest,
     capture: JobCapture,
     labels: JobLabels,
-    onResult: (partition: number, bytes: Uint8Array) => void,
-  ): Promise<void> {
+    onResult: OnResult,
+  ): Promise<readonly number[]> {
+    await request.after;
     await this.#prepare(request.node, capture, request, labels);
-    const job = this.#plan(request, capture);
+    const partitions = this.#partitionsOf(request);
+    const job = this.#plan(request, capture, partitions);
     const done = this.stages.use(job.stages, capture.envelopeIds);
     try {
       await this.#parts.driver.runJob(job, {
@@ -111,6 +130,7 @@ export class JobRunner {
         onResult,
         onAccumulators: this.#parts.onAccumulators,
       });
+      return partitions;
     } finally {
       done();
     }
@@ -134,10 +154,10 @@ export class JobRunner {
         await facts.prepareAll(node, tools);
         const request: JobRequest = { node, sink, partitions, site: outer.site, options: outer.options };
         const results = new Map<number, readonly unknown[]>();
-        await this.#runCaptured(request, capture, labels, (partition, bytes) => {
+        const ran = await this.#runCaptured(request, capture, labels, (partition, bytes) => {
           results.set(partition, decodeRows(bytes, this.#parts.classes));
         });
-        return this.#partitionsOf(request).map((partition) => results.get(partition) ?? []);
+        return ran.map((partition) => results.get(partition) ?? []);
       },
       putSource: (node, slices) => this.#putSource(node, (partition) => slices[partition] ?? [], slices.length),
     };
@@ -147,20 +167,21 @@ export class JobRunner {
   #partitionsOf({ node, partitions, site }: JobRequest): readonly number[] {
     const count = this.#parts.facts.numPartitions(node);
     if (partitions === undefined) return Array.from({ length: count }, (_, index) => index);
-    for (const partition of partitions) {
+    const wanted = typeof partitions === "function" ? partitions(count) : partitions;
+    for (const partition of wanted) {
       if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
         throw new VolleyError("INVALID_ARGUMENT", `${site}: there is no partition ${partition}; the RDD has ${count}`);
       }
     }
-    return partitions;
+    return wanted;
   }
 
-  #plan(request: JobRequest, capture: JobCapture): PlannedJob {
+  #plan(request: JobRequest, capture: JobCapture, partitions: readonly number[]): PlannedJob {
     const { facts } = this.#parts;
     const job = planJob({
       node: request.node,
       sink: request.sink,
-      partitions: this.#partitionsOf(request),
+      partitions: [...new Set(partitions)],
       site: request.site,
       facts,
       plannedStage: (exchange) => this.stages.get(exchange),

@@ -1,0 +1,165 @@
+/** What a context controls beside its sources: shared variables, jobs, groups and tags, and its own end. */
+
+import type { Broadcast } from "@volley/engine/rdd/broadcast.js";
+import { type Accumulator, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "@volley/engine/rdd/accumulator.js";
+import { collect } from "@volley/engine/actions/collect.js";
+import { onePerPartition } from "@volley/engine/operators/map-partitions.js";
+import { CallSite } from "@volley/engine/rdd/call-site.js";
+import { refuse, requireFunction, requireRdd } from "@volley/engine/rdd/arguments.js";
+import type { RDD } from "@volley/engine/rdd/rdd.js";
+import type { ActionOptions } from "@volley/engine/rdd/rdd-context.js";
+import { ContextSources } from "./context-sources.js";
+import type { ContextParts } from "./context.js";
+import { JobScope } from "./job-scope.js";
+
+export interface ControlParts extends Omit<ContextParts, "labels"> {
+  /** Ends driver and executors. */
+  readonly stop: (reason: string) => Promise<void>;
+}
+
+export class ContextControl extends ContextSources {
+  readonly #scope: JobScope;
+  readonly #stop: (reason: string) => Promise<void>;
+
+  constructor(parts: ControlParts) {
+    const scope = new JobScope();
+    super({ ...parts, labels: () => scope.labels() });
+    this.#scope = scope;
+    this.#stop = parts.stop;
+  }
+
+  get applicationId(): string {
+    return this.driver.config.applicationId;
+  }
+
+  /** Address of the web UI; undefined when there is none. */
+  get uiWebUrl(): string | undefined {
+    return undefined;
+  }
+
+  // --- shared variables ------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Sends a value to each executor once, when a function there first reads `.value`; all its slots share it. The value is captured now.
+   * Source: SparkContext.broadcast.
+   */
+  broadcast<T>(value: T): Broadcast<T> {
+    this.assertRunning();
+    return this.shared.broadcast(value);
+  }
+
+  /** A sum of integers that tasks add to and the driver reads. In actions each task counts once, however often it is tried. */
+  longAccumulator(name?: string): LongAccumulator {
+    return this.register(new LongAccumulator(), name);
+  }
+
+  /** A sum of numbers, with count and average. */
+  doubleAccumulator(name?: string): DoubleAccumulator {
+    return this.register(new DoubleAccumulator(), name);
+  }
+
+  /** A list that tasks append to. */
+  collectionAccumulator<T>(name?: string): CollectionAccumulator<T> {
+    return this.register(new CollectionAccumulator<T>(), name);
+  }
+
+  /** Makes an accumulator of a class of one's own (extending `Accumulator`) usable in functions. */
+  register<A extends Accumulator<never, unknown>>(accumulator: A, name?: string): A {
+    this.assertRunning();
+    return this.shared.register(accumulator, name);
+  }
+
+  // --- jobs ------------------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Runs `f` over the rows of each partition (or of those given) and gives its values in their order. Source: SparkContext.runJob.
+   *
+   * @example await vc.runJob(rdd, (rows) => [...rows].length)
+   */
+  override async runJob<T, U>(rdd: RDD<T>, f: (rows: Iterator<T> & Iterable<T>) => U, partitions?: readonly number[], options?: ActionOptions): Promise<U[]>;
+  /** @internal */
+  override runJob(request: Parameters<ContextSources["runJob"]>[0]): Promise<readonly (readonly unknown[])[]>;
+  override async runJob(first: unknown, f?: unknown, partitions?: readonly number[], options?: ActionOptions): Promise<never> {
+    if (f === undefined) return (await super.runJob(first as Parameters<ContextSources["runJob"]>[0])) as never;
+    requireRdd(first, "runJob");
+    requireFunction(f, "runJob");
+    const site = new CallSite("runJob");
+    const node = onePerPartition(this.makeAt(site), (first as RDD<unknown>).node, f as never);
+    const results = await super.runJob({ node, sink: collect(), partitions, site, options });
+    return results.map(([value]) => value) as never;
+  }
+
+  /** Jobs of this async context from now on belong to a group, which `cancelJobGroup` ends. */
+  setJobGroup(group: string, description?: string): void {
+    if (typeof group !== "string") refuse("setJobGroup takes the group's name");
+    this.#scope.setGroup(group);
+    this.setLocalProperty("spark.job.description", description);
+  }
+
+  clearJobGroup(): void {
+    this.#scope.setGroup(undefined);
+    this.setLocalProperty("spark.job.description", undefined);
+  }
+
+  cancelJobGroup(group: string, reason = `the job group ${JSON.stringify(group)} was cancelled`): void {
+    this.driver.cancelJobs((job) => job.group === group, reason);
+  }
+
+  addJobTag(tag: string): void {
+    this.#scope.addTag(tag);
+  }
+
+  removeJobTag(tag: string): void {
+    this.#scope.removeTag(tag);
+  }
+
+  clearJobTags(): void {
+    this.#scope.clearTags();
+  }
+
+  getJobTags(): Set<string> {
+    return new Set(this.#scope.tags);
+  }
+
+  cancelJobsWithTag(tag: string, reason = `the jobs with the tag ${JSON.stringify(tag)} were cancelled`): void {
+    this.driver.cancelJobs((job) => job.tags.includes(tag), reason);
+  }
+
+  cancelJob(jobId: number, reason?: string): void {
+    this.driver.cancelJob(jobId, reason);
+  }
+
+  cancelAllJobs(reason = "all jobs were cancelled"): void {
+    this.driver.cancelJobs(() => true, reason);
+  }
+
+  /** A property of the jobs of this async context; undefined removes it. */
+  setLocalProperty(name: string, value: string | undefined): void {
+    this.#scope.setProperty(name, value);
+  }
+
+  getLocalProperty(name: string): string | undefined {
+    return this.#scope.property(name);
+  }
+
+  /** The folder for `checkpoint()`: each application writes to a folder of its own in it. */
+  setCheckpointDir(path: string): void {
+    if (typeof path !== "string" || path === "") refuse("setCheckpointDir takes a folder's path");
+    this.checkpointDir = path;
+  }
+
+  getCheckpointDir(): string | undefined {
+    return this.checkpointDir;
+  }
+
+  // --- the end ---------------------------------------------------------------------------------------------------------------------
+
+  /** Ends executors and server, removes every file; jobs that run reject. Calling it again waits for the same end. */
+  async stop(): Promise<void> {
+    await this.#stop("the context was stopped");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
