@@ -12,6 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { trims } from "./bundle-trims.mjs";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export const DIST = join(ROOT, "packages/volley/dist");
@@ -64,6 +65,7 @@ export async function bundle() {
 /** Writes a program's code, map and entry below `scratch`; answers the paths of the files in it. */
 async function bundleOne(program, scratch) {
   const code = join(scratch, `code/${program.name}.cjs`);
+  const { plugin, assertUsed } = trims();
   const { metafile } = await build({
     ...bundleOptions(),
     format: "cjs",
@@ -72,6 +74,7 @@ async function bundleOne(program, scratch) {
     sourcemap: true,
     sourcesContent: true,
     metafile: true,
+    plugins: [plugin],
     define: {
       ...bundleOptions().define,
       "import.meta.url": "__entryMeta.url",
@@ -84,7 +87,9 @@ async function bundleOne(program, scratch) {
   });
   shortenSourcePaths(`${code}.map`);
   await writeEntry(program, scratch, readFileSync(code, "latin1"));
-  return Object.keys(metafile.inputs);
+  const inputs = Object.keys(metafile.inputs);
+  assertUsed(inputs);
+  return inputs;
 }
 
 /** The entry: `loadCode` bundled with the code's place and hash, and the program's exports by name. */

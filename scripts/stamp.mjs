@@ -17,6 +17,7 @@ const KINDS = {
     inputs: [
       ...PACKAGES.map((name) => `packages/${name}/src`),
       "scripts/bundle.mjs",
+      "scripts/bundle-trims.mjs",
       "scripts/loader",
       "package-lock.json",
     ],

@@ -7,15 +7,15 @@
  *
  * Bundled into each entry by `scripts/bundle.mjs`; only `node:` builtins.
  */
-import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
+import * as zlib from "node:zlib";
 
-const CHECKSUM_BYTES = 32;
+const CHECKSUM_BYTES = 4;
 /** Versions of Node, and sizes of heap, that one installation keeps caches for, for each program. */
 const CACHES_KEPT_MAX = 8;
 
@@ -36,14 +36,15 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
   const cacheFolder = join(dirname(file), "../.code-cache");
   const name = basename(file, ".cjs");
   const cacheFile = join(cacheFolder, `${name}-${hash}-${cachedDataVersionTag()}.bin`);
-  const cachedData = process.env["VOLLEY_CODE_CACHE"] === "off" ? undefined : readCache(cacheFile);
+  const enabled = process.env["VOLLEY_CODE_CACHE"] !== "off" && zlib.crc32 !== undefined;
+  const cachedData = enabled ? readCache(cacheFile) : undefined;
   // The bundler writes ASCII only.
   const script = new Script(readFileSync(file, "latin1"), {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   const missed = cachedData === undefined || script.cachedDataRejected === true;
-  if (missed && process.env["VOLLEY_CODE_CACHE"] !== "off") {
+  if (missed && enabled) {
     // At the end, when what is used has been compiled: the cache holds just that.
     process.once("exit", () => writeCache(cacheFolder, name, cacheFile, script));
   }
@@ -84,5 +85,7 @@ function removeOld(folder: string, name: string): void {
 }
 
 function checksum(data: Uint8Array): Buffer {
-  return createHash("sha256").update(data).digest();
+  const bytes = Buffer.alloc(CHECKSUM_BYTES);
+  bytes.writeUInt32LE(zlib.crc32(data));
+  return bytes;
 }
