@@ -21,6 +21,7 @@ import { BlockManager } from "./blocks/block-manager.js";
 import { DiskStore } from "./blocks/disk-store.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
+import { onSharedMemory } from "./blocks/shared-memory.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
@@ -224,9 +225,7 @@ export class Executor {
     const there = this.#blocks.place(blockName(id));
     if (there !== undefined)
       return there.at === "memory" ? Buffer.compare(there.bytes, bytes) === 0 : there.length === bytes.byteLength;
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
-    shared.set(bytes);
-    await this.#blocks.putCached(id, shared, level);
+    await this.#blocks.putCached(id, onSharedMemory(bytes), level);
     return true;
   }
 

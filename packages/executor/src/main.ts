@@ -70,7 +70,7 @@ async function start(config: ExecutorConfig): Promise<void> {
       localDir: String(config.localDir),
       slots: Math.min(Math.max(1, Math.trunc(Number(config.slots))), 4_096),
       memory: memoryCells,
-      heapMiB: heapMiB(Number(config.slots)),
+      heapMiB: Number(config.slotHeapMiB ?? heapMiB(Number(config.slots))),
       killGraceMs: KILL_GRACE_MS,
       terminateLimitMs: TERMINATE_LIMIT_MS,
     },

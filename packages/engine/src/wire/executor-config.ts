@@ -28,7 +28,17 @@ export const ExecutorConfigSchema = z.strictObject({
   host: text,
   slots: z.number().int().min(1).max(4096),
   /** Budget for blocks and execution together, in bytes. */
-  memoryBytes: z.number().int().min(1 << 20),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(1 << 20),
+  /** V8 heap of one slot in MiB, blocks not counted; left out, a share of the machine's memory. */
+  slotHeapMiB: z
+    .number()
+    .int()
+    .min(32)
+    .max(1 << 20)
+    .optional(),
   /** This executor's own folder (made by it with 0700, removed by it at its end). */
   localDir: text,
   /** The application's folder, parent of `localDir`. */

@@ -2,6 +2,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { onSharedMemory } from "../blocks/shared-memory.js";
 
 /** Output that waits for the slot; beyond it the program is made to wait. */
 const OUTPUT_BYTES_MAX = 4 << 20;
@@ -75,9 +76,7 @@ export class ChildProgram {
   #listen(): void {
     const { stdin, stdout, stderr } = this.#child;
     stdout.on("data", (chunk: Uint8Array) => {
-      const copy = new Uint8Array(new SharedArrayBuffer(chunk.byteLength));
-      copy.set(chunk);
-      this.#output.push(copy);
+      this.#output.push(onSharedMemory(chunk));
       this.#outputBytes += chunk.byteLength;
       if (this.#outputBytes > OUTPUT_BYTES_MAX) stdout.pause();
       this.#wake();

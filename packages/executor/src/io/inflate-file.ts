@@ -8,6 +8,7 @@ import { createReadStream } from "node:fs";
 import { pipeline, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { onSharedMemory } from "../blocks/shared-memory.js";
 import type { ChunkSource } from "./chunk-source.js";
 import { inputError, READ_CHUNK_BYTES } from "./read-file.js";
 
@@ -30,7 +31,7 @@ export class InflatedFile implements ChunkSource {
   async next(): Promise<{ chunks: readonly Uint8Array[]; done: boolean }> {
     try {
       const { value, done } = await this.#chunks.next();
-      return done === true ? { chunks: [], done: true } : { chunks: [shared(value)], done: false };
+      return done === true ? { chunks: [], done: true } : { chunks: [onSharedMemory(value)], done: false };
     } catch (cause) {
       throw this.#error(cause);
     }
@@ -60,10 +61,4 @@ function decompressor(codec: string, path: string): Transform {
   if (codec === "zstd" && zstd !== undefined) return zstd(options);
   const where = codec === "zstd" ? "Node 22.15 or later" : "a later version of Volley";
   throw new VolleyError("FILE_UNREADABLE", `cannot read ${path}: ${codec} needs ${where}`);
-}
-
-function shared(chunk: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(chunk.byteLength));
-  copy.set(chunk);
-  return copy;
 }

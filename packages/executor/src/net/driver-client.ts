@@ -21,6 +21,7 @@ import {
 } from "@volley/engine/wire/messages.js";
 import { type Dispatcher, Pool } from "undici";
 import type { z } from "zod";
+import { allocateShared } from "../blocks/shared-memory.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
 
@@ -120,7 +121,7 @@ export class DriverClient {
 
 /** Reads a body whose length is known straight into shared memory, and checks it. */
 export async function readShared(response: Dispatcher.ResponseData, length: number, name: string): Promise<Uint8Array> {
-  const bytes = new Uint8Array(new SharedArrayBuffer(length));
+  const bytes = allocateShared(length);
   let at = 0;
   await guard(async () => {
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {

@@ -249,7 +249,9 @@ function sendSegments(reply: FastifyReply, request: SegmentsRequest, services: E
   const lengths = [text.byteLength, ...found.map((segment) => (segment === undefined ? 0 : lengthOf(segment.place)))];
   const head = Buffer.alloc(4 + lengths.length * 4);
   head.writeUInt32LE(lengths.length, 0);
-  lengths.forEach((length, index) => head.writeUInt32LE(length, 4 + index * 4));
+  lengths.forEach((length, index) => {
+    head.writeUInt32LE(length, 4 + index * 4);
+  });
   const total = lengths.reduce((sum, length) => sum + length, head.byteLength);
   const pieces = function* () {
     yield head;

@@ -2,6 +2,7 @@
 
 import { TaskFetchError, type TaskIo } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { allocateShared, noteShared } from "../blocks/shared-memory.js";
 import { readBlockFile } from "../io/read-block-file.js";
 import { readStream } from "../io/read-stream.js";
 import type { SlotChannel } from "../task/slot-channel.js";
@@ -32,6 +33,7 @@ function* nextOf(remote: Iterator<Uint8Array> | undefined): Generator<Uint8Array
   if (next === undefined || next.done === true) {
     throw new VolleyError("INTERNAL", "the stream of remote segments ended before its last segment");
   }
+  noteShared(next.value.byteLength);
   yield next.value;
 }
 
@@ -40,9 +42,12 @@ function localSegment(
   shuffleId: number,
   executorId: string,
 ): Uint8Array {
-  if (segment.at === "memory") return segment.bytes;
+  if (segment.at === "memory") {
+    noteShared(segment.bytes.byteLength);
+    return segment.bytes;
+  }
   try {
-    return readBlockFile(segment, (length) => new Uint8Array(new SharedArrayBuffer(length)));
+    return readBlockFile(segment, allocateShared);
   } catch (error) {
     // A map output that cannot be read here is as lost as one on a dead executor: it must be computed again.
     if (!VolleyError.is(error)) throw error;

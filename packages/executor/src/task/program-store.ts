@@ -2,6 +2,7 @@
 
 import { assert } from "@volley/engine/lib/assert.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
+import { onSharedMemory } from "../blocks/shared-memory.js";
 
 export class ProgramStore {
   readonly #stages = new Map<number, StageSpec>();
@@ -13,9 +14,7 @@ export class ProgramStore {
 
   /** Kept on shared memory: every slot reads the same bytes. */
   addEnvelope(envelopeId: number, bytes: Uint8Array): void {
-    const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
-    shared.set(bytes);
-    this.#envelopes.set(envelopeId, shared);
+    this.#envelopes.set(envelopeId, onSharedMemory(bytes));
   }
 
   /** Is all here that tasks of this stage need, counting what comes in the same message? */

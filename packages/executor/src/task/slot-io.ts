@@ -6,6 +6,7 @@ import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { FileSplit, OutputFile, SpillFile, TaskIo, TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { allocateShared, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
 import { AttemptOutput } from "../io/output-file.js";
 import { readBlockFile } from "../io/read-block-file.js";
 import { readPlainFile } from "../io/read-file.js";
@@ -107,15 +108,12 @@ export class SlotIo implements TaskIo {
   }
 
   allocate(length: number): Uint8Array {
-    return new Uint8Array(new SharedArrayBuffer(length));
+    return allocateShared(length);
   }
 
   /** These bytes on memory that other threads see: themselves, or a copy. */
   shared(bytes: Uint8Array): Uint8Array {
-    if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
-    const copy = this.allocate(bytes.byteLength);
-    copy.set(bytes);
-    return copy;
+    return onSharedMemory(bytes);
   }
 
   checkCancelled(): void {
@@ -135,7 +133,8 @@ export class SlotIo implements TaskIo {
   }
 
   #bytesAt(place: BlockPlace): Uint8Array {
-    if (place.at === "memory") return place.bytes;
-    return readBlockFile(place, (length) => this.allocate(length));
+    if (place.at === "disk") return readBlockFile(place, allocateShared);
+    noteShared(place.bytes.byteLength);
+    return place.bytes;
   }
 }

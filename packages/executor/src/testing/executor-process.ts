@@ -67,6 +67,16 @@ export class ExecutorProcess {
     return `http://127.0.0.1:${this.registration.port}`;
   }
 
+  /** Resolves when this text has been printed. */
+  async printed(text: string): Promise<void> {
+    while (!this.output.includes(text)) {
+      await new Promise((resolve) => {
+        this.child.stdout?.once("data", resolve);
+        this.child.stderr?.once("data", resolve);
+      });
+    }
+  }
+
   async end(): Promise<void> {
     this.child.kill("SIGTERM");
     await this.exited;

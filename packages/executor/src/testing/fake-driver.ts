@@ -40,6 +40,8 @@ export class FakeDriver {
   });
   /** Status of every answer, when not 200. */
   refuseWith: number | undefined;
+  /** So many requests that say something are taken in, and their connection cut before an answer. */
+  dropAnswers = 0;
   heartbeatIntervalMs = 1_000;
   readonly #server: Server;
   readonly #seqs = new Set<string>();
@@ -92,6 +94,10 @@ export class FakeDriver {
     const path = request.url ?? "";
     if (path.startsWith("/v1/blocks/")) return this.#block(path.slice("/v1/blocks/".length), response);
     const reply = this.#reply(path, body);
+    if (this.dropAnswers > 0) {
+      this.dropAnswers--;
+      return void request.socket.destroy();
+    }
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply));
     const waiters = this.#waiters;
     this.#waiters = [];
