@@ -12,6 +12,11 @@ const TRIMS = [
   { from: /packages\/[^/]+\/src\//, import: /^undici$/, instead: "undici-pool.mjs" },
   { from: /undici\/lib\/dispatcher\/client\.js$/, import: /^\.\/client-h2\.js$/, instead: "no-http2.cjs" },
   { from: /fastify\/lib\/server\.js$/, import: /^node:http2$/, instead: "no-http2.cjs" },
+  {
+    from: /zod\/v4\/(classic\/external|core\/index)\.js$/,
+    import: /^\.\.\/locales\/index\.js$/,
+    instead: "zod-english.mjs",
+  },
 ];
 
 /** A plugin for one build; `assertUsed(inputs)` afterwards throws when a trim's importer was bundled and the trim was not taken. */
