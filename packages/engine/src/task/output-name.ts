@@ -2,3 +2,8 @@
 export function attemptOutputName(name: string, taskId: number): string {
   return `${name}.task-${taskId}`;
 }
+
+/** The name that an attempt's file gets when the attempt is accepted. */
+export function acceptedOutputName(attemptName: string): string {
+  return attemptName.replace(/\.task-\d+$/, "");
+}
