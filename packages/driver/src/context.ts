@@ -3,7 +3,7 @@
  * front door adds `create` and the executors of a local master.
  */
 
-import { knownName } from "@volley/engine/closure/known.js";
+import { knownNameOf } from "@volley/engine/closure/known-classes.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
 import { encodeRows } from "@volley/engine/columnar/block-writer.js";
 import { collect } from "@volley/engine/actions/collect.js";
@@ -93,7 +93,7 @@ export class DriverContext implements RddContext {
         const site = siteOf(root);
         return { operator: site.operator, ...site.place };
       },
-      known: knownName,
+      known: knownNameOf,
       handle: (value) => this.#handle(value),
       classId: (constructor) => this.#classes.idOf(constructor),
     });

@@ -3,6 +3,7 @@
 import { assert } from "@volley/engine/lib/assert.js";
 import { operatorOf } from "@volley/engine/operators/define-operator.js";
 import type { Facts } from "@volley/engine/plan/facts.js";
+import { knownPartitions } from "@volley/engine/plan/known-partitions.js";
 import { narrowParents, parentsFirst } from "@volley/engine/plan/lineage.js";
 import type { PrepareTools } from "@volley/engine/plan/prepare.js";
 import type { RddNode } from "@volley/engine/rdd/node.js";
@@ -11,11 +12,12 @@ import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 
 interface Known {
   readonly numPartitions: number;
-  readonly prepared: unknown;
 }
 
 export class FactStore implements Facts {
   readonly #known = new WeakMap<RddNode, Known>();
+  /** Apart from the counts: `partitions` asks for what was prepared. */
+  readonly #prepared = new WeakMap<RddNode, unknown>();
   readonly #underWay = new WeakMap<RddNode, Promise<unknown>>();
   readonly #settingsOf: (node: RddNode) => RddSettings;
 
@@ -30,9 +32,8 @@ export class FactStore implements Facts {
   }
 
   prepared<T>(node: RddNode): T {
-    const known = this.#known.get(node);
-    assert(known !== undefined, `RDD ${node.id} (${node.kind}) is prepared`);
-    return known.prepared as T;
+    assert(this.#prepared.has(node), `RDD ${node.id} (${node.kind}) is prepared`);
+    return this.#prepared.get(node) as T;
   }
 
   storageLevel(node: RddNode): StorageLevel {
@@ -49,15 +50,7 @@ export class FactStore implements Facts {
 
   /** The number of partitions if no file, row or sample has to be looked at for it. */
   knownPartitions(root: RddNode): number | undefined {
-    const unknownParents = (node: RddNode) => (this.#known.has(node) ? [] : node.inputs);
-    for (const node of parentsFirst([root], unknownParents)) {
-      if (this.#known.has(node)) continue;
-      const operator = operatorOf(node);
-      if (operator.prepare !== undefined || node.inputs.some((input) => !this.#known.has(input))) continue;
-      const numPartitions = operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode);
-      this.#known.set(node, { numPartitions, prepared: undefined });
-    }
-    return this.#known.get(root)?.numPartitions;
+    return knownPartitions(root, (node) => this.#known.get(node)?.numPartitions);
   }
 
   /** Finds out all that planning a job over `root` needs, parents first. What failed is tried again next time. */
@@ -70,11 +63,13 @@ export class FactStore implements Facts {
     for (const node of parentsFirst([root], parentsOf)) {
       if (this.#known.has(node)) continue;
       const operator = operatorOf(node);
-      const prepared = operator.prepare === undefined ? undefined : await this.#prepareOnce(node, tools);
+      if (operator.prepare !== undefined) this.#prepared.set(node, await this.#prepareOnce(node, tools));
       const stand = this.checkpoint(node);
       const numPartitions =
-        stand !== undefined ? this.numPartitions(stand) : (operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode));
-      this.#known.set(node, { numPartitions, prepared });
+        stand !== undefined
+          ? this.numPartitions(stand)
+          : (operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode));
+      this.#known.set(node, { numPartitions });
     }
   }
 
@@ -82,9 +77,10 @@ export class FactStore implements Facts {
   #prepareOnce(node: RddNode, tools: PrepareTools): Promise<unknown> {
     let underWay = this.#underWay.get(node);
     if (underWay === undefined) {
-      underWay = (operatorOf(node).prepare as NonNullable<ReturnType<typeof operatorOf>["prepare"]>)(node, tools).finally(() =>
-        this.#underWay.delete(node),
-      );
+      underWay = (operatorOf(node).prepare as NonNullable<ReturnType<typeof operatorOf>["prepare"]>)(
+        node,
+        tools,
+      ).finally(() => this.#underWay.delete(node));
       this.#underWay.set(node, underWay);
     }
     return underWay;

@@ -7,7 +7,6 @@ import { refuse, requireActionOptions, requireFunction } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { addCounts } from "./key-value.js";
 import { onDriver } from "./on-driver.js";
-import type { RDD } from "./rdd.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { concat } from "./reading.js";

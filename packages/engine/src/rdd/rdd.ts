@@ -44,7 +44,7 @@ export interface RDD<out T>
     Ordering<T>,
     Aggregating<T>,
     Reading<T>,
-    Saving<T>,
+    Saving,
     Persistence<T>,
     Questions<T> {}
 

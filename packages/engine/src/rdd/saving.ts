@@ -15,7 +15,7 @@ export function requirePath(path: unknown, method: string): asserts path is stri
   if (typeof path !== "string" || path === "") refuse(`${method} takes the path of a folder that does not exist yet`);
 }
 
-export abstract class Saving<T> extends RddBase {
+export abstract class Saving extends RddBase {
   /**
    * Writes each partition as a text file of the folder `path` (part-00000, ...; empty ones too), a row a line: strings as they are, numbers, booleans
    * and bigint by `String`, Dates as ISO text, arrays and objects as JSON.

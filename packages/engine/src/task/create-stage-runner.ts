@@ -1,6 +1,6 @@
 /** Compiles a stage's pipelines once and runs its tasks: the heart of every host. */
 
-import { knownValue } from "../closure/known.js";
+import { knownValueOf } from "../closure/known-classes.js";
 import { type Envelope, openEnvelope } from "../closure/revive.js";
 import type { ReviveHost } from "../closure/types.js";
 import { assert } from "../lib/assert.js";
@@ -69,7 +69,7 @@ function runTask(
 ): TaskOutcome | Promise<TaskOutcome> {
   const handles = new TaskHandles(io);
   const reviveHost: ReviveHost = {
-    known: knownValue,
+    known: knownValueOf,
     handle: (type, data) => handles.revive(type, data, reviveHost),
     requireFrom: (file) => host.requireFrom(file),
     importFrom: (file) => host.importFrom(file),
