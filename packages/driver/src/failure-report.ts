@@ -3,7 +3,7 @@
  * which line of the user's, and on which record.
  */
 
-import { placeOfFrame } from "@volley/engine/rdd/call-site.js";
+import { isOwnFile, placeOfFrame } from "@volley/engine/rdd/call-site.js";
 import { type ErrorDetails, type Failure, type UserPlace, VolleyError } from "@volley/engine/wire/errors.js";
 import { codeFrame } from "./code-frame.js";
 import { errorOfImage } from "./error-image.js";
@@ -52,12 +52,18 @@ function placeOf(
   mapPlace: (place: UserPlace) => UserPlace,
 ): UserPlace | undefined {
   if (failure.details.place !== undefined) return mapPlace(failure.details.place);
-  for (const line of failure.cause?.stack?.split("\n") ?? []) {
-    if (!line.trimStart().startsWith("at ")) continue;
-    const place = placeOfFrame(line);
-    if (place?.file.startsWith("/") && !place.file.includes("/node_modules/")) return mapPlace(place);
+  // Outside of any user function the stack is Volley's own.
+  const stack = failure.details.site === undefined ? undefined : failure.cause?.stack;
+  for (const line of stack?.split("\n") ?? []) {
+    const place = isFrame(line) ? placeOfFrame(line) : undefined;
+    if (place?.file.startsWith("/") && !place.file.includes("/node_modules/") && !isOwnFile(place.file))
+      return mapPlace(place);
   }
   return site === undefined || site.file === "" ? undefined : mapPlace(site);
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
 }
 
 function messageOf(failure: Failure, details: ErrorDetails, context: ReportContext): string {
@@ -106,27 +112,23 @@ function shorten(text: string, width: number): string {
 }
 
 function framesOf(stack: string): readonly string[] {
-  return stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return stack.split("\n").filter(isFrame);
 }
 
-/** Each frame of a stack with its place mapped. */
+/** Each frame of a stack with its place mapped; those of the stage program and of Volley itself left out. */
 function mapStack(stack: string, mapPlace: (place: UserPlace) => UserPlace): string {
   return stack
     .split("\n")
-    .map((line) => {
-      if (!/^\s+at /.test(line)) return line;
-      const place = placeOfFrame(line);
-      if (place === undefined) return line;
-      const mapped = mapPlace(place);
-      if (
-        mapped === place ||
-        (mapped.file === place.file && mapped.line === place.line && mapped.column === place.column)
-      )
-        return line;
-      return line.replace(/(?:file:\/\/)?[^()\s][^()]*:\d+:\d+(?=\)?$)/, (found) => {
-        const name = / \((.*)$/.test(line) || !found.startsWith("at ") ? "" : "at ";
-        return `${name}${mapped.file}:${mapped.line}:${mapped.column}`;
-      });
-    })
+    .flatMap((line) => (isFrame(line) ? mapFrame(line, mapPlace) : line))
     .join("\n");
+}
+
+const PLACE_OF_FRAME = /(?:file:\/\/)?[^()\s]*:\d+:\d+(?=\)?$)/;
+
+function mapFrame(line: string, mapPlace: (place: UserPlace) => UserPlace): readonly string[] {
+  const place = placeOfFrame(line);
+  if (place === undefined) return [line];
+  if (isOwnFile(place.file) || place.file.startsWith("volley:")) return [];
+  const { file, line: at, column } = mapPlace(place);
+  return [line.replace(PLACE_OF_FRAME, `${file}:${at}:${column}`)];
 }

@@ -4,10 +4,12 @@ import { randomBytes } from "node:crypto";
 import { tmpdir, totalmem } from "node:os";
 import { Driver, type DriverConfig } from "@volley/driver/driver.js";
 import type { Master } from "@volley/driver/master.js";
+import { makeSecrets } from "@volley/driver/net/secrets.js";
 import { Observers } from "@volley/driver/observe/observers.js";
 import type { ResolvedOptions } from "@volley/driver/options.js";
 import { guardProcess } from "@volley/driver/process-guard.js";
 import type { SchedulerCore } from "@volley/driver/scheduler-core.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 import { executorEntry } from "./entries.js";
 import { LocalSource } from "./local-source.js";
 
@@ -35,6 +37,7 @@ export interface LocalDriver {
 /** Resolves as soon as the driver listens; executors register while the script goes on. */
 export async function startLocal(start: StartLocalOptions): Promise<LocalDriver> {
   const { options, master, core } = start;
+  checkBinding(options);
   const executors = master.kind === "local" ? 1 : master.executors;
   const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
   const source = new LocalSource(
@@ -71,6 +74,7 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
       initialExecutors: executors,
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       maxResultBytes: options.maxResultSizeMiB * (1 << 20),
+      secrets: makeSecrets(options.secret),
       observers,
       mapPlace: start.mapPlace,
     });
@@ -87,6 +91,18 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
     source.killNow();
     unguard();
     throw error;
+  }
+}
+
+/** Nobody but this machine's own processes has business with a local master's driver. */
+function checkBinding({ driverHost, tls, insecure, master }: ResolvedOptions): void {
+  if (tls !== undefined || insecure)
+    throw new VolleyError("INVALID_OPTION", `tls and insecure are for executors on other machines; ${master} has none`);
+  if (driverHost !== "127.0.0.1" && driverHost !== "::1" && driverHost !== "localhost") {
+    throw new VolleyError(
+      "INVALID_OPTION",
+      `driverHost is ${driverHost}, but ${master} listens on loopback only (127.0.0.1, ::1 or localhost)`,
+    );
   }
 }
 
