@@ -1,16 +1,25 @@
 /** What a context controls beside its sources: shared variables, jobs, groups and tags, and its own end. */
 
-import type { Broadcast } from "@volley/engine/rdd/broadcast.js";
-import { type Accumulator, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "@volley/engine/rdd/accumulator.js";
 import { collect } from "@volley/engine/actions/collect.js";
 import { onePerPartition } from "@volley/engine/operators/map-partitions.js";
-import { CallSite } from "@volley/engine/rdd/call-site.js";
+import {
+  type Accumulator,
+  CollectionAccumulator,
+  DoubleAccumulator,
+  LongAccumulator,
+} from "@volley/engine/rdd/accumulator.js";
 import { refuse, requireFunction, requireRdd } from "@volley/engine/rdd/arguments.js";
+import type { Broadcast } from "@volley/engine/rdd/broadcast.js";
+import { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { RDD } from "@volley/engine/rdd/rdd.js";
 import type { ActionOptions } from "@volley/engine/rdd/rdd-context.js";
-import { ContextSources } from "./context-sources.js";
 import type { ContextParts } from "./context.js";
+import { ContextSources } from "./context-sources.js";
 import { JobScope } from "./job-scope.js";
+import type { VolleyListener } from "./observe/listener-bus.js";
+import { LOG_LEVELS, type LogLevel } from "./observe/observers.js";
+import type { RunSummary } from "./observe/run-summary.js";
+import type { StatusTracker } from "./observe/status-tracker.js";
 
 export interface ControlParts extends Omit<ContextParts, "labels"> {
   /** Ends driver and executors. */
@@ -76,10 +85,20 @@ export class ContextControl extends ContextSources {
    *
    * @example await vc.runJob(rdd, (rows) => [...rows].length)
    */
-  override async runJob<T, U>(rdd: RDD<T>, f: (rows: Iterator<T> & Iterable<T>) => U, partitions?: readonly number[], options?: ActionOptions): Promise<U[]>;
+  override async runJob<T, U>(
+    rdd: RDD<T>,
+    f: (rows: Iterator<T> & Iterable<T>) => U,
+    partitions?: readonly number[],
+    options?: ActionOptions,
+  ): Promise<U[]>;
   /** @internal */
   override runJob(request: Parameters<ContextSources["runJob"]>[0]): Promise<readonly (readonly unknown[])[]>;
-  override async runJob(first: unknown, f?: unknown, partitions?: readonly number[], options?: ActionOptions): Promise<never> {
+  override async runJob(
+    first: unknown,
+    f?: unknown,
+    partitions?: readonly number[],
+    options?: ActionOptions,
+  ): Promise<never> {
     if (f === undefined) return (await super.runJob(first as Parameters<ContextSources["runJob"]>[0])) as never;
     requireRdd(first, "runJob");
     requireFunction(f, "runJob");
@@ -150,6 +169,35 @@ export class ContextControl extends ContextSources {
 
   getCheckpointDir(): string | undefined {
     return this.checkpointDir;
+  }
+
+  // --- watching --------------------------------------------------------------------------------------------------------------------
+
+  /** What runs now and what ran lately. Source: SparkContext.statusTracker. */
+  get statusTracker(): StatusTracker {
+    return this.driver.observers.status;
+  }
+
+  /** Calls a listener's methods for what happens from now on, in order, outside of the scheduler. Source: SparkContext.addSparkListener. */
+  addListener(listener: VolleyListener): void {
+    if (typeof listener !== "object" || listener === null)
+      refuse("addListener takes an object with methods such as onJobStart");
+    this.driver.observers.listeners.addListener(listener);
+  }
+
+  removeListener(listener: VolleyListener): void {
+    this.driver.observers.listeners.removeListener(listener);
+  }
+
+  /** Jobs, stages, tasks, seconds and bytes (read, shuffled, cached, spilled) so far; as text a few lines for people. */
+  summary(): RunSummary {
+    return this.driver.observers.summary();
+  }
+
+  /** What Volley says on stderr about itself: "silent", "error", "warn", "info" or "debug". */
+  setLogLevel(level: LogLevel): void {
+    if (!LOG_LEVELS.includes(level)) refuse(`setLogLevel takes one of ${LOG_LEVELS.join(", ")}`);
+    this.driver.observers.logLevel = level;
   }
 
   // --- the end ---------------------------------------------------------------------------------------------------------------------

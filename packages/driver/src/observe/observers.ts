@@ -4,6 +4,10 @@ import { ListenerBus } from "./listener-bus.js";
 import { type RunSummary, SummaryBuilder } from "./run-summary.js";
 import { StatusTracker } from "./status-tracker.js";
 
+/** Each says all that those before it say. */
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface ObserverOptions {
   readonly applicationId: string;
   /** Folder of the event log's file; none by default. */
@@ -11,17 +15,16 @@ export interface ObserverOptions {
   /** A progress line on stderr. */
   readonly progress: boolean;
   /** What is said on stderr about what Volley does itself. */
-  readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  readonly logLevel: LogLevel;
   readonly onDefect: (error: unknown) => void;
 }
-
-const LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 /** The event log of an application with all that follows it. */
 export class Observers {
   readonly log: EventLog;
   readonly status = new StatusTracker();
   readonly listeners: ListenerBus;
+  logLevel: LogLevel;
   readonly #summary = new SummaryBuilder();
   readonly #file: EventLogFile | undefined;
   #progress: { close(): void } | undefined;
@@ -37,13 +40,11 @@ export class Observers {
       this.#file = file;
       this.log.subscribe((event) => file.add(event));
     }
-    const spoken = LEVELS.indexOf(options.logLevel);
-    if (spoken > 0) {
-      this.log.subscribe((event) => {
-        if (event.kind === "log" && LEVELS.indexOf(event.level) <= spoken)
-          process.stderr.write(`volley: ${event.level}: ${event.message}\n`);
-      });
-    }
+    this.logLevel = options.logLevel;
+    this.log.subscribe((event) => {
+      if (event.kind !== "log" || LOG_LEVELS.indexOf(event.level) > LOG_LEVELS.indexOf(this.logLevel)) return;
+      process.stderr.write(`volley: ${event.level}: ${event.message}\n`);
+    });
     if (options.progress) void this.#startProgress();
   }
 
