@@ -1,0 +1,85 @@
+/**
+ * `npm run bench:peers`: installs the engines that Volley is measured against into `bench/.peers/` (ignored by git): Apache Spark, through the PySpark package of
+ * PyPI, whose jars also hold a Scala compiler. Needs Python 3 with venv, and Java 17 or later. What is there already is not made again.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The release that the goals were set against. */
+const PYSPARK = "pyspark==4.3.0";
+const JAVA_MIN = 17;
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+export const PEERS = join(HERE, "../.peers");
+const VENV = join(PEERS, "venv");
+const CLASSES = join(PEERS, "spark-classes");
+const SOURCE = join(HERE, "Workloads.scala");
+
+/** Flags with which Spark starts a JVM of its own (org.apache.spark.launcher.JavaModuleOptions), and the collector of the goals' figures. */
+const OPENS = [
+  "java.lang",
+  "java.lang.invoke",
+  "java.lang.reflect",
+  "java.io",
+  "java.net",
+  "java.nio",
+  "java.util",
+  "java.util.concurrent",
+  "java.util.concurrent.atomic",
+];
+const JVM_FLAGS = [
+  "-XX:+IgnoreUnrecognizedVMOptions",
+  "-XX:+UseParallelGC",
+  "-Xmx4g",
+  ...OPENS.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
+  "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+  "--add-opens=java.base/sun.nio.cs=ALL-UNNAMED",
+  "--add-opens=java.base/sun.security.action=ALL-UNNAMED",
+  "--add-opens=java.base/sun.util.calendar=ALL-UNNAMED",
+  "-Djdk.reflect.useDirectMethodHandle=false",
+  "-Dlog4j2.level=ERROR",
+];
+
+function run(command, args) {
+  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+export function sparkJars() {
+  const lib = join(VENV, "lib");
+  const python = existsSync(lib) ? readdirSync(lib).find((name) => name.startsWith("python")) : undefined;
+  return python === undefined ? undefined : join(lib, python, "site-packages/pyspark/jars");
+}
+
+/** The command that runs a workload on Spark, or undefined when the peers are not set up. */
+export function sparkCommand(workload, runs) {
+  const jars = sparkJars();
+  if (jars === undefined || !existsSync(CLASSES)) return undefined;
+  return ["java", ...JVM_FLAGS, "-cp", `${CLASSES}:${jars}/*`, "Workloads", workload, String(runs)];
+}
+
+function checkJava() {
+  const [major] = execFileSync("java", ["--version"], { encoding: "utf8" }).match(/\d+/) ?? [];
+  if (!(Number(major) >= JAVA_MIN)) throw new Error(`Java ${JAVA_MIN} or later is needed`);
+}
+
+function setup() {
+  checkJava();
+  mkdirSync(PEERS, { recursive: true });
+  const jars = sparkJars();
+  if (jars === undefined || !existsSync(jars)) {
+    run("python3", ["-m", "venv", VENV]);
+    run(join(VENV, "bin/pip"), ["install", "--quiet", PYSPARK]);
+  }
+  const compiled = join(CLASSES, "Workloads.class");
+  if (existsSync(compiled) && statSync(compiled).mtimeMs > statSync(SOURCE).mtimeMs) return;
+  mkdirSync(CLASSES, { recursive: true });
+  run("java", ["-cp", `${sparkJars()}/*`, "scala.tools.nsc.Main", "-usejavacp", "-d", CLASSES, SOURCE]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  setup();
+  console.log("bench: the peers are ready");
+}
