@@ -46,7 +46,20 @@ const ANALYSES_MAX = 20_000;
 const analyses = new Map<string, FunctionAnalysis>();
 
 const MUTATORS = new Set([
-  "push", "pop", "shift", "unshift", "splice", "sort", "reverse", "fill", "copyWithin", "set", "add", "delete", "clear", "append",
+  "push",
+  "pop",
+  "shift",
+  "unshift",
+  "splice",
+  "sort",
+  "reverse",
+  "fill",
+  "copyWithin",
+  "set",
+  "add",
+  "delete",
+  "clear",
+  "append",
 ]);
 
 /** The facts of a function's text (`Function.prototype.toString`). Never throws; an unreadable text has kind `unknown`. */
@@ -99,7 +112,9 @@ function describe(parsed: ParsedFunction, free: FreeVariables): FunctionFacts {
     kind: parsed.kind,
     isAsync: !isClass && node.async,
     isGenerator: !isClass && node.generator,
-    params: isClass ? [] : node.params.map((param) => (param.type === "Identifier" ? (param["name"] as string) : undefined)),
+    params: isClass
+      ? []
+      : node.params.map((param) => (param.type === "Identifier" ? (param["name"] as string) : undefined)),
     freeNames: names,
     assignedNames: names.filter((name) => free.names.get(name)?.some((use) => use.access !== "read")),
     mutatedNames: names.filter((name) => free.names.get(name)?.some(isMutation)),
@@ -153,7 +168,8 @@ function readsOfFirst(node: FunctionNode, free: FreeVariables, usesArguments: bo
   if (first.type !== "Identifier") return whole;
   const fields = new Set<string | number>();
   for (const use of free.firstParameterUses) {
-    if (use.member === undefined || use.memberCalled === true || use.memberWritten === true || use.access !== "read") return whole;
+    if (use.member === undefined || use.memberCalled === true || use.memberWritten === true || use.access !== "read")
+      return whole;
     fields.add(use.member);
   }
   return { whole: false, fields: [...fields] };

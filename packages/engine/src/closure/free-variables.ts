@@ -101,7 +101,12 @@ class Analysis {
   run(): FreeVariables {
     const { node, kind } = this.#parsed;
     const outer: Scope = { names: new Set(), parent: undefined, isFunction: true };
-    const start: Context = { scope: outer, lexicalThis: kind === "arrow", ownSuper: kind !== "class", privates: new Set() };
+    const start: Context = {
+      scope: outer,
+      lexicalThis: kind === "arrow",
+      ownSuper: kind !== "class",
+      privates: new Set(),
+    };
     if (isClassNode(node)) this.#class(node, start, true);
     else this.#function(node as FunctionNode, start, true);
     return {
@@ -228,7 +233,8 @@ class Analysis {
         this.#pattern(node["argument"] as AnyNode, context, mode);
         return;
       case "ArrayPattern":
-        for (const element of node["elements"] as (AnyNode | null)[]) if (element !== null) this.#pattern(element, context, mode);
+        for (const element of node["elements"] as (AnyNode | null)[])
+          if (element !== null) this.#pattern(element, context, mode);
         return;
       case "ObjectPattern":
         for (const property of node["properties"] as AnyNode[]) this.#patternProperty(property, context, mode);
@@ -299,7 +305,10 @@ class Analysis {
         else if (context.lexicalThis) this.#newTarget.push(this.#span(node));
         return;
       case "ImportExpression":
-        this.#imports.push({ start: node.start - this.#parsed.base, end: node.start - this.#parsed.base + "import".length });
+        this.#imports.push({
+          start: node.start - this.#parsed.base,
+          end: node.start - this.#parsed.base + "import".length,
+        });
         for (const child of childrenOf(node)) this.#walk(child, context);
         return;
       case "PrivateIdentifier":
@@ -432,7 +441,10 @@ class Analysis {
     if (node.type === "SwitchStatement") this.#walk(node["discriminant"] as AnyNode, context);
     const scope: Scope = { names: new Set(), parent: context.scope, isFunction: false };
     const cases = node.type === "SwitchStatement" ? (node["cases"] as AnyNode[]) : [];
-    const statements = node.type === "SwitchStatement" ? cases.flatMap((item) => item["consequent"] as AnyNode[]) : (node["body"] as AnyNode[]);
+    const statements =
+      node.type === "SwitchStatement"
+        ? cases.flatMap((item) => item["consequent"] as AnyNode[])
+        : (node["body"] as AnyNode[]);
     for (const statement of statements) declareLexical(statement, scope.names);
     const inner = { ...context, scope };
     for (const item of cases) if (item["test"] !== null) this.#walk(item["test"] as AnyNode, inner);
@@ -474,7 +486,8 @@ export function declarePattern(node: AnyNode, names: Set<string>): void {
       declarePattern(node["argument"] as AnyNode, names);
       return;
     case "ArrayPattern":
-      for (const element of node["elements"] as (AnyNode | null)[]) if (element !== null) declarePattern(element, names);
+      for (const element of node["elements"] as (AnyNode | null)[])
+        if (element !== null) declarePattern(element, names);
       return;
     case "ObjectPattern":
       for (const property of node["properties"] as AnyNode[]) {
@@ -509,7 +522,8 @@ function hoistStatement(statement: AnyNode, scope: Scope): void {
     }
     if (isFunctionNode(node) || isClassNode(node)) continue;
     if (node.type === "VariableDeclaration" && node["kind"] === "var") {
-      for (const declarator of node["declarations"] as AnyNode[]) declarePattern(declarator["id"] as AnyNode, scope.names);
+      for (const declarator of node["declarations"] as AnyNode[])
+        declarePattern(declarator["id"] as AnyNode, scope.names);
     }
     if (node.type.endsWith("Expression")) continue;
     pending.push(...childrenOf(node));

@@ -54,7 +54,12 @@ function tryParse(source: string): AnyNode | undefined {
   }
 }
 
-function unwrap(program: AnyNode, text: string, base: number, form: ParsedFunction["form"]): ParsedFunction | undefined {
+function unwrap(
+  program: AnyNode,
+  text: string,
+  base: number,
+  form: ParsedFunction["form"],
+): ParsedFunction | undefined {
   const body = program["body"] as AnyNode[];
   const expression = body.length === 1 ? (body[0]?.["expression"] as AnyNode | undefined) : undefined;
   if (expression === undefined) return undefined;
@@ -70,7 +75,12 @@ function unwrap(program: AnyNode, text: string, base: number, form: ParsedFuncti
   const memberKind = member["kind"] as string;
   const kind = memberKind === "get" || memberKind === "set" ? memberKind : "method";
   const keyNode = member["key"] as AnyNode;
-  const key = { start: keyNode.start - base, end: keyNode.end - base, computed: member["computed"] === true, node: keyNode };
+  const key = {
+    start: keyNode.start - base,
+    end: keyNode.end - base,
+    computed: member["computed"] === true,
+    node: keyNode,
+  };
   return { text, base, form, kind, node: value as FunctionNode, key };
 }
 

@@ -43,7 +43,9 @@ export function childrenOf(node: AnyNode): AnyNode[] {
 }
 
 export function isFunctionNode(node: AnyNode): node is FunctionNode {
-  return node.type === "FunctionExpression" || node.type === "FunctionDeclaration" || node.type === "ArrowFunctionExpression";
+  return (
+    node.type === "FunctionExpression" || node.type === "FunctionDeclaration" || node.type === "ArrowFunctionExpression"
+  );
 }
 
 export function isClassNode(node: AnyNode): node is ClassNode {

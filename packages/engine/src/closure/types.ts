@@ -9,7 +9,12 @@
 /** What the driver's capture needs beyond the value. */
 export interface CaptureOptions {
   /** What the value is for, for error messages: the operator's name and the user's call site. */
-  readonly describe: (rootIndex: number) => { readonly operator: string; readonly file: string; readonly line: number; readonly column: number };
+  readonly describe: (rootIndex: number) => {
+    readonly operator: string;
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  };
   /** Objects that both ends know (Volley's own classes, handles): travel by this name. */
   readonly known: (value: object) => string | undefined;
   /** A handle that stands in for a value (broadcast, accumulator): its data, revived by `ReviveHost.handle`. Throws a VolleyError for what must not be captured (RDDs, the context). */

@@ -1,0 +1,454 @@
+/** Functions and classes as nodes of the graph: by reference where a module or the language has them, else by value. */
+
+import type { ClassOutline } from "@volley/engine/closure/class-text.js";
+import { classOutline } from "@volley/engine/closure/class-text.js";
+import { NODE } from "@volley/engine/closure/envelope-format.js";
+import type { EnvelopeWriter, NodeDescription, SpecialDescription } from "@volley/engine/closure/envelope-writer.js";
+import type { FunctionAnalysis } from "@volley/engine/closure/facts.js";
+import { analyzeFunction } from "@volley/engine/closure/facts.js";
+import { bindNames, findVariable } from "./bindings.js";
+import type { CaptureRun } from "./capture-run.js";
+import type { SourceMember } from "./class-nodes.js";
+import { isUnchanged, sourceMembers } from "./class-nodes.js";
+import { ownProperties } from "./data-nodes.js";
+import type { FunctionCapture } from "./function-capture.js";
+import { describeFunction, setDependencies } from "./function-descriptions.js";
+import { noteText, trustedText } from "./function-texts.js";
+import { foreignPath, globalPath, isSettledName } from "./globals.js";
+import type { GraphNode, Step } from "./graph.js";
+import { isReferent } from "./graph.js";
+import type { FunctionImage } from "./inspector.js";
+import { describeWholeModule } from "./module-nodes.js";
+import { builtinRef, isPackageFile, packageRef } from "./module-refs.js";
+import type { Script, TextPlace } from "./scripts.js";
+import { scriptOf } from "./scripts.js";
+import { isNative, unfitInstance } from "./unfit.js";
+
+/** What describing a class needs beyond a function. */
+export interface ClassDetails {
+  readonly outline: ClassOutline;
+  readonly members: readonly SourceMember[];
+  readonly staticPrivates: readonly unknown[];
+}
+
+export interface FunctionExtras {
+  readonly special: readonly SpecialDescription[];
+  readonly prototype: object | null | undefined;
+  readonly notExtensible: boolean;
+  readonly details: ClassDetails | undefined;
+}
+
+const toText = Function.prototype.toString;
+
+export class FunctionCapturer {
+  readonly #run: CaptureRun;
+  readonly #extras = new Map<GraphNode, FunctionExtras>();
+  readonly #homes = new Map<Function, object>();
+  readonly #members = new Map<Function, NonNullable<FunctionCapture["member"]>>();
+
+  constructor(run: CaptureRun) {
+    this.#run = run;
+  }
+
+  expand(node: GraphNode, fn: Function): void {
+    const text = toText.call(fn);
+    const analysis = analyzeFunction(text);
+    if (analysis.facts.kind === "native") {
+      this.#expandNative(node, fn);
+      return;
+    }
+    const looked = this.#look(fn, text, analysis);
+    if (this.#expandReference(node, fn, looked.script)) return;
+    if (analysis.facts.kind === "unknown") {
+      throw this.#run.refuse(node, {
+        what: "a function whose text is not JavaScript",
+        cure: "Write it so that its source can be read.",
+      });
+    }
+    const capture: FunctionCapture = {
+      fn,
+      text,
+      analysis,
+      ...looked,
+      bindings: [],
+      dropOwnName: false,
+      home: undefined,
+      member: undefined,
+      isClass: analysis.facts.kind === "class",
+    };
+    node.fn = capture;
+    capture.dropOwnName = ownNameIsAnother(capture);
+    bindNames(this.#run, node, capture);
+    this.#expandParts(node, capture);
+  }
+
+  #look(
+    fn: Function,
+    text: string,
+    analysis: FunctionAnalysis,
+  ): Pick<FunctionCapture, "image" | "script" | "place" | "strict"> {
+    const isPlain = takesNothing(analysis);
+    const trusted = isPlain ? trustedText(text) : undefined;
+    if (trusted !== undefined)
+      return { image: undefined, script: trusted.script, place: trusted.place, strict: trusted.strict };
+    const image = this.#run.inspector.functionImage(fn);
+    const script = image.location === undefined ? undefined : scriptOf(image.location.scriptId, this.#run.inspector);
+    const place = placeOf(image, script, text);
+    const strict = isStrict(fn, image, script, analysis);
+    const names = [...(analysis.free?.names.keys() ?? [])];
+    const isBare =
+      isPlain ||
+      (analysis.facts.kind !== "class" && takesOnlyNames(analysis) && names.every((name) => !isBound(image, name)));
+    if (isPlain || isBare) noteText(text, { place, script, strict });
+    return { image, script, place, strict };
+  }
+
+  #expandNative(node: GraphNode, fn: Function): void {
+    const path = globalPath(fn, true) ?? foreignPath(fn);
+    if (path !== undefined) {
+      node.description = { kind: NODE.global, texts: path };
+      return;
+    }
+    const ref = builtinRef(fn);
+    if (ref !== undefined) {
+      this.#run.describeAsModule(node, ref);
+      return;
+    }
+    const [target, self, args] = this.#run.inspector.internal(
+      fn,
+      "[[TargetFunction]]",
+      "[[BoundThis]]",
+      "[[BoundArgs]]",
+    );
+    if (typeof target !== "function") {
+      throw this.#run.refuse(node, {
+        what: `the native function ${fn.name || "(anonymous)"}, which belongs to this process`,
+        cure: "Call it on the driver and capture its result, or make it again where it is used.",
+      });
+    }
+    const slots = [target, self, ...Array.from(args as ArrayLike<unknown>)];
+    for (const slot of slots) this.#run.graph.reach(slot, node, { kind: "silent" });
+    node.description = { kind: NODE.bound, slots };
+    node.hard = slots.filter(isReferent);
+  }
+
+  /** Node's own functions, and what packages export. */
+  #expandReference(node: GraphNode, fn: Function, script: Script | undefined): boolean {
+    const url = script?.url ?? "";
+    if (!url.startsWith("node:") && !isPackageFile(url)) return false;
+    const path = url.startsWith("node:") ? globalPath(fn, true) : undefined;
+    if (path !== undefined) {
+      node.description = { kind: NODE.global, texts: path };
+      return true;
+    }
+    const ref = url.startsWith("node:") ? builtinRef(fn) : packageRef(fn, url);
+    if (ref !== undefined) {
+      this.#run.describeAsModule(node, ref);
+      return true;
+    }
+    if (!url.startsWith("node:")) return false;
+    throw this.#run.refuse(node, {
+      what: `a function of Node's own (${fn.name || "anonymous"}, ${url}) that no module exports`,
+      cure: "Make it where it is used.",
+    });
+  }
+
+  /** True when a class or function travels as a module's export. */
+  isByReference(fn: Function): boolean {
+    const node = this.#run.graph.get(fn);
+    if (node !== undefined && node.description !== undefined && node.fn === undefined) return true;
+    const { location } = this.#run.inspector.functionImage(fn);
+    const url = location === undefined ? "node:" : (scriptOf(location.scriptId, this.#run.inspector)?.url ?? "");
+    return url.startsWith("node:") || (isPackageFile(url) && packageRef(fn, url) !== undefined);
+  }
+
+  /** Names of the private fields that a class gives its instances; undefined for what is no class with anything private. */
+  privateFieldsOf(constructor: Function): readonly string[] | undefined {
+    const text = toText.call(constructor);
+    if (!text.startsWith("class") || !text.includes("#")) return undefined;
+    const analysis = analyzeFunction(text);
+    if (analysis.facts.kind !== "class") return undefined;
+    const outline = classOutline(analysis, text);
+    return outline.stamps ? outline.privateFields : undefined;
+  }
+
+  /** Own properties, prototype, and for classes what belongs to them. */
+  #expandParts(node: GraphNode, capture: FunctionCapture): void {
+    const { fn, analysis, text } = capture;
+    const { graph } = this.#run;
+    const reach = (value: unknown, step: Step): void => graph.reach(value, node, step);
+    let details: ClassDetails | undefined;
+    if (capture.isClass) details = this.#expandClass(node, capture, classOutline(analysis, text));
+    const members = details?.members ?? [];
+    const skip = (key: string | symbol): boolean =>
+      key === "length" ||
+      key === "prototype" ||
+      key === "arguments" ||
+      key === "caller" ||
+      (key === "name" && hasPlainName(fn)) ||
+      isUnchanged(fn, key, members, true);
+    const properties = ownProperties(fn, reach, skip);
+    const special = [
+      ...(properties.special ?? []),
+      ...(properties.keys ?? []).map((key, index) => plainProperty(key, properties.values?.[index])),
+    ];
+    const prototype = Object.getPrototypeOf(fn) as object | null;
+    const isOrdinary = prototype !== null && (details?.outline.hasHeritage === true || isFunctionPrototype(prototype));
+    if (!isOrdinary) graph.reach(prototype, node, { kind: "silent" });
+    this.#extras.set(node, {
+      special: [...this.#prototypeProperty(node, fn, capture), ...special],
+      prototype: isOrdinary ? undefined : prototype,
+      notExtensible: !Object.isExtensible(fn),
+      details,
+    });
+  }
+
+  /** A function's `prototype`: nothing where it is as the language made it. */
+  #prototypeProperty(node: GraphNode, fn: Function, capture: FunctionCapture): SpecialDescription[] {
+    const descriptor = Object.getOwnPropertyDescriptor(fn, "prototype");
+    const prototype: unknown = descriptor?.value;
+    if (typeof prototype !== "object" || prototype === null) return [];
+    const isOwn = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
+    const keys = Reflect.ownKeys(prototype);
+    if (capture.isClass) {
+      this.#run.graph.reach(prototype, node, { kind: "silent" });
+      return [];
+    }
+    if (
+      keys.length === (isOwn ? 1 : 0) &&
+      (isOwn ? Object.getPrototypeOf(prototype) === Object.prototype : capture.analysis.facts.isGenerator)
+    )
+      return [];
+    capture.isClass = false;
+    this.#run.graph.reach(prototype, node, { kind: "property", key: "prototype" });
+    return isOwn ? [] : [{ key: "prototype", attributes: 1, value: prototype, set: undefined }];
+  }
+
+  #expandClass(node: GraphNode, capture: FunctionCapture, outline: ClassOutline): ClassDetails {
+    const { fn } = capture;
+    const { graph } = this.#run;
+    const members = sourceMembers(fn, outline);
+    for (const { fn: member, key, which, isStatic } of members) {
+      this.#members.set(member, { owner: fn, key, which, isStatic });
+      if (typeof key === "symbol") graph.reach(key, node, { kind: "silent" });
+    }
+    if (outline.hasHeritage) graph.reach(parentOf(fn), node, { kind: "silent" });
+    const fields = outline.staticPrivateFields.length === 0 ? [] : this.#run.inspector.privateFields(fn);
+    const staticPrivates = outline.staticPrivateFields.map(
+      (name) => fields.find((field) => field.name === name)?.value,
+    );
+    for (const [index, value] of staticPrivates.entries()) {
+      graph.reach(value, node, { kind: "property", key: outline.staticPrivateFields[index] as string });
+    }
+    return { outline, members, staticPrivates };
+  }
+
+  /** The `prototype` of a function that travels (or is referred to). */
+  expandPrototype(node: GraphNode, prototype: object, constructor: Function): void {
+    const { graph } = this.#run;
+    this.#refuseBuiltinInstance(node, constructor);
+    graph.reach(constructor, node, { kind: "silent" });
+    node.hard = [constructor];
+    node.description = () => this.#describePrototype(prototype, constructor);
+    if (this.#isReferenceNow(constructor)) return;
+    const analysis = analyzeFunction(toText.call(constructor));
+    const members =
+      analysis.facts.kind === "class"
+        ? sourceMembers(constructor, classOutline(analysis, toText.call(constructor)))
+        : [];
+    const reach = (value: unknown, step: Step): void => graph.reach(value, node, step);
+    const properties = ownProperties(
+      prototype,
+      reach,
+      (key) => key === "constructor" || isUnchanged(prototype, key, members, false),
+    );
+    for (const property of properties.special ?? []) this.noteHome(property.value, property.set, prototype);
+    for (const item of properties.values ?? []) this.noteHome(item, undefined, prototype);
+    const parent = Object.getPrototypeOf(prototype) as object | null;
+    const isOrdinary = parent === Object.prototype || analysis.facts.kind === "class";
+    if (!isOrdinary && isReferent(parent)) {
+      graph.reach(parent, node, { kind: "silent" });
+      node.hard = [constructor, parent];
+    }
+    node.description = () => ({
+      ...this.#describePrototype(prototype, constructor),
+      ...properties,
+      ...(isOrdinary ? {} : { prototype: parent }),
+    });
+  }
+
+  #describePrototype(_prototype: object, constructor: Function): NodeDescription {
+    return { kind: NODE.prototypeOf, slots: [constructor] };
+  }
+
+  #isReferenceNow(constructor: Function): boolean {
+    return (
+      globalPath(constructor, false) !== undefined ||
+      this.#run.options.known(constructor) !== undefined ||
+      isNative(constructor) ||
+      this.isByReference(constructor)
+    );
+  }
+
+  /** Sockets, timers, streams: their class is Node's, their state is not ours to copy. */
+  #refuseBuiltinInstance(node: GraphNode, constructor: Function): void {
+    if (
+      node.step.kind !== "silent" ||
+      node.from === undefined ||
+      typeof node.from.value !== "object" ||
+      node.from.description === undefined
+    )
+      return;
+    if (globalPath(constructor, false) !== undefined || this.#run.options.known(constructor) !== undefined) return;
+    const { location } = this.#run.inspector.functionImage(constructor);
+    const url = location === undefined ? "node:" : (scriptOf(location.scriptId, this.#run.inspector)?.url ?? "");
+    const refused = url.startsWith("node:") ? unfitInstance(constructor) : undefined;
+    if (refused !== undefined) throw this.#run.refuse(this.#instanceBelow(node.from), refused);
+  }
+
+  /** The object that the user sees: not a prototype of a prototype. */
+  #instanceBelow(node: GraphNode): GraphNode {
+    let at = node;
+    while (at.step.kind === "silent" && at.from !== undefined) at = at.from;
+    return at;
+  }
+
+  describeModule(node: GraphNode, value: object, names: readonly string[]): void {
+    describeWholeModule(this.#run, node, names);
+    void value;
+  }
+
+  /** A method that uses `super` means the object (or class) it was written in. */
+  noteHome(value: unknown, setter: unknown, home: object): void {
+    for (const fn of [value, setter]) {
+      if (typeof fn !== "function" || this.#homes.has(fn) || isNative(fn)) continue;
+      const { facts } = analyzeFunction(toText.call(fn));
+      if (!facts.usesSuper || facts.kind === "arrow") continue;
+      this.#homes.set(fn, home);
+      const node = this.#run.graph.get(home);
+      if (node !== undefined) this.#run.graph.reach(Object.getPrototypeOf(home), node, { kind: "silent" });
+    }
+  }
+
+  /** When all is met: methods find their class or home, and every function its dependencies. */
+  finish(): void {
+    for (const node of this.#run.graph.nodes()) {
+      const capture = node.fn;
+      if (capture === undefined) continue;
+      capture.member = this.#members.get(capture.fn);
+      capture.home = this.#homes.get(capture.fn) ?? homeOfArrow(capture);
+      if (capture.home !== undefined)
+        this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
+      setDependencies(this.#run, node, capture, this.#extras.get(node));
+    }
+  }
+
+  describe(node: GraphNode, writer: EnvelopeWriter): NodeDescription {
+    return describeFunction(this.#run, node, node.fn as FunctionCapture, this.#extras.get(node), writer);
+  }
+}
+
+function hasPlainName(fn: Function): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(fn, "name");
+  return typeof descriptor?.value === "string" && descriptor.configurable === true && descriptor.enumerable === false;
+}
+
+function plainProperty(key: string, value: unknown): SpecialDescription {
+  return { key, attributes: 7, value, set: undefined };
+}
+
+export function parentOf(constructor: Function): object | null {
+  const parent = Object.getPrototypeOf(constructor) as object;
+  // `extends null` leaves Function.prototype as the parent of the class itself.
+  return parent === Function.prototype && Object.getPrototypeOf(constructor.prototype) === null ? null : parent;
+}
+
+function isFunctionPrototype(prototype: object): boolean {
+  return (
+    Object.hasOwn(prototype, "constructor") &&
+    (prototype === Function.prototype ||
+      /^(Async)?(Generator)?Function$/.test((prototype.constructor as Function).name))
+  );
+}
+
+/** Nothing but its own text: the language's settled names apart. */
+function takesNothing({ free, facts }: FunctionAnalysis): boolean {
+  if (free === undefined || facts.kind === "class") return false;
+  for (const name of free.names.keys()) if (!isSettledName(name)) return false;
+  return takesOnlyNames({ free, facts, parsed: undefined });
+}
+
+function takesOnlyNames({ free, facts }: FunctionAnalysis): boolean {
+  if (free === undefined || free.usesOwnName) return false;
+  if (facts.kind === "arrow" && free.thisUses.length + free.argumentsUses.length + free.newTargetUses.length > 0)
+    return false;
+  return free.superUses.length + free.dynamicImports.length + free.importMetas.length + free.privateNames.size === 0;
+}
+
+function isBound(image: FunctionImage, name: string): boolean {
+  return image.scopes.some((scope) => scope.description !== "Global" && Object.hasOwn(scope.object, name)) || false;
+}
+
+function placeOf(image: FunctionImage, script: Script | undefined, text: string): TextPlace {
+  const { location } = image;
+  if (location === undefined || script === undefined) return { file: "", line: 0, column: 0 };
+  const start = script.startOf(text, location.line, location.column) ?? location;
+  return { file: script.url, line: start.line, column: start.column };
+}
+
+function isStrict(
+  fn: Function,
+  image: FunctionImage,
+  script: Script | undefined,
+  { facts }: FunctionAnalysis,
+): boolean {
+  if (facts.kind === "class") return true;
+  if (facts.kind === "function" && !facts.isAsync && !facts.isGenerator) return !Object.hasOwn(fn, "caller");
+  return (
+    image.scopes.some((scope) => scope.description === "Module") ||
+    script?.isStrict === true ||
+    (script !== undefined && isModuleScript(script))
+  );
+}
+
+/** An ES module of whose variables no function captures any has no scope of its own in the list. */
+function isModuleScript(script: Script): boolean {
+  return script.url.startsWith("file:") || /^\s*(import|export)\b/m.test(script.source);
+}
+
+/**
+ * `function f() { f() }`: a declaration's name means the outer variable, an expression's the function itself. They differ when the
+ * variable was given another value (`f = memoize(f)`).
+ */
+function ownNameIsAnother(capture: FunctionCapture): boolean {
+  const { analysis, script, place } = capture;
+  if (analysis.facts.kind !== "function" || analysis.free?.usesOwnName !== true) return false;
+  const { name } = analysis.parsed?.node.id ?? { name: "" };
+  const found = findVariable(capture, name);
+  if (found === undefined || (found.value === capture.fn && !analysis.free.assignsOwnName)) return false;
+  if (script === undefined) return false;
+  const start = script.startOf(capture.text, place.line, place.column);
+  const before =
+    start === undefined ? "" : script.source.slice(Math.max(0, start.offset - 200), start.offset).trimEnd();
+  return (
+    before === "" ||
+    (/[;{}]$|\*\/$|\b(export|default|else|do)$|[)\w"'`\]]$/.test(before) &&
+      !/\b(return|typeof|await|yield|new|in|of|case|void|delete|throw)$/.test(before))
+  );
+}
+
+/** An arrow with `super` stands in a method: of one of the objects in the chain of its `this`. */
+function homeOfArrow(capture: FunctionCapture): object | undefined {
+  const { facts, free } = capture.analysis;
+  if (facts.kind !== "arrow" || free === undefined || free.superUses.length === 0) return undefined;
+  const self = capture.bindings.find((binding) => binding.name === "$ths")?.value;
+  for (let at = self as object | null; at !== null && isReferent(at); at = Object.getPrototypeOf(at) as object | null) {
+    for (const key of Reflect.ownKeys(at)) {
+      const descriptor = Object.getOwnPropertyDescriptor(at, key);
+      for (const fn of [descriptor?.value, descriptor?.get, descriptor?.set] as unknown[]) {
+        if (typeof fn === "function" && !isNative(fn) && toText.call(fn).includes(capture.text)) return at;
+      }
+    }
+  }
+  return undefined;
+}

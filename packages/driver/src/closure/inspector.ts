@@ -1,0 +1,246 @@
+/**
+ * V8's inspector as capture uses it: a session in the same thread that answers synchronously. It reads what the language hides from
+ * code: a function's scopes and place, private fields, the target of a proxy.
+ *
+ * A session is opened for one capture and closed with it, so that no remote objects and no global stay behind. The debugger's domain is
+ * switched on only for what needs it (an arrow's `this`, the scripts' names and sources), and off again before the capture ends.
+ */
+
+import { Session } from "node:inspector";
+import { assert } from "@volley/engine/lib/assert.js";
+
+export interface ScopeImage {
+  /** V8's word for it: "Closure (makeCounter)", "Module", "Block", "Global". */
+  readonly description: string;
+  /** The variables; a copy, its values are the live ones. */
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+export interface FunctionImage {
+  readonly scopes: readonly ScopeImage[];
+  /** 0-based, where V8 puts the function: at its parameters. Undefined for native code. */
+  readonly location: { readonly scriptId: string; readonly line: number; readonly column: number } | undefined;
+}
+
+export interface ScriptNotice {
+  readonly scriptId: string;
+  readonly url: string;
+  readonly sourceMapURL: string;
+}
+
+interface RemoteObject {
+  readonly objectId?: string;
+  readonly value?: unknown;
+  readonly unserializableValue?: string;
+}
+
+interface PropertyNotice {
+  readonly name: string;
+  readonly value?: RemoteObject;
+}
+
+/** The name under which V8 finds the slot object; on globalThis only while a call needs it. */
+const SLOT_NAME = "__volleyCaptureSlot";
+
+interface Slot {
+  subject: unknown;
+  result: unknown;
+}
+
+export class Inspector {
+  readonly #session = new Session();
+  readonly #slot: Slot = { subject: undefined, result: undefined };
+  #slotId: string | undefined;
+  #debugging = false;
+  #onScript: ((script: ScriptNotice) => void) | undefined;
+
+  /** `onScript` is told of every script of the process when the debugger's domain is switched on. */
+  constructor(onScript: (script: ScriptNotice) => void) {
+    this.#onScript = onScript;
+    this.#session.connect();
+    this.#session.on("Debugger.scriptParsed", ({ params }) => {
+      this.#onScript?.({ scriptId: params.scriptId, url: params.url, sourceMapURL: params.sourceMapURL ?? "" });
+    });
+  }
+
+  close(): void {
+    if (this.#debugging) this.#post("Debugger.disable");
+    this.#onScript = undefined;
+    this.#session.disconnect();
+  }
+
+  #post<T>(method: string, params: object = {}): T {
+    let failure: Error | undefined;
+    let answer: unknown;
+    let isAnswered = false;
+    // What is thrown inside the callback would be swallowed: it is carried out of it.
+    const post = this.#session.post as (
+      method: string,
+      params: object,
+      done: (error: Error | null, result: unknown) => void,
+    ) => void;
+    post.call(this.#session, method, params, (error, result) => {
+      failure = error ?? undefined;
+      answer = result;
+      isAnswered = true;
+    });
+    if (failure !== undefined) throw new Error(`${method}: ${failure.message}`);
+    assert(isAnswered, `${method} is answered at once`);
+    return answer as T;
+  }
+
+  #withGlobalSlot<T>(run: () => T): T {
+    Object.defineProperty(globalThis, SLOT_NAME, { value: this.#slot, configurable: true, enumerable: false });
+    try {
+      return run();
+    } finally {
+      Reflect.deleteProperty(globalThis, SLOT_NAME);
+    }
+  }
+
+  #idOf(value: unknown): string {
+    this.#slotId ??= this.#withGlobalSlot(() => {
+      const { result } = this.#post<{ result: RemoteObject }>("Runtime.evaluate", { expression: SLOT_NAME });
+      return result.objectId as string;
+    });
+    this.#slot.subject = value;
+    const { result } = this.#post<{ result: RemoteObject }>("Runtime.callFunctionOn", {
+      objectId: this.#slotId,
+      functionDeclaration: "function(){return this.subject}",
+    });
+    this.#slot.subject = undefined;
+    assert(result.objectId !== undefined, "an object has an id");
+    return result.objectId;
+  }
+
+  /** The live values behind remote objects. */
+  #live(objects: readonly RemoteObject[]): unknown[] {
+    this.#post("Runtime.callFunctionOn", {
+      objectId: this.#slotId,
+      functionDeclaration: "function(...all){this.result=all}",
+      arguments: objects.map(({ objectId, value, unserializableValue }) =>
+        objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value },
+      ),
+    });
+    const { result } = this.#slot;
+    this.#slot.result = undefined;
+    return result as unknown[];
+  }
+
+  #properties(value: object): {
+    internal: readonly PropertyNotice[];
+    privates: readonly PropertyNotice[];
+    own: readonly PropertyNotice[];
+  } {
+    const answer = this.#post<{
+      result?: PropertyNotice[];
+      internalProperties?: PropertyNotice[];
+      privateProperties?: PropertyNotice[];
+    }>("Runtime.getProperties", { objectId: this.#idOf(value), ownProperties: true, nonIndexedPropertiesOnly: true });
+    return {
+      internal: answer.internalProperties ?? [],
+      privates: answer.privateProperties ?? [],
+      own: answer.result ?? [],
+    };
+  }
+
+  functionImage(fn: Function): FunctionImage {
+    const { internal } = this.#properties(fn);
+    const scopes = internal.find(({ name }) => name === "[[Scopes]]")?.value;
+    const place = internal.find(({ name }) => name === "[[FunctionLocation]]")?.value?.value as
+      | { scriptId: string; lineNumber: number; columnNumber: number }
+      | undefined;
+    return {
+      scopes: scopes?.objectId === undefined ? [] : Array.from(this.#live([scopes])[0] as ArrayLike<ScopeImage>),
+      location:
+        place === undefined
+          ? undefined
+          : { scriptId: place.scriptId, line: place.lineNumber, column: place.columnNumber },
+    };
+  }
+
+  /** The live value of an internal slot: `[[Target]]`, `[[Entries]]`, `[[TargetFunction]]`, ... */
+  internal(value: object, ...names: readonly string[]): (unknown | undefined)[] {
+    const { internal } = this.#properties(value);
+    return this.#live(
+      names.map((name) => internal.find((property) => property.name === name)?.value ?? { value: null }),
+    );
+  }
+
+  /** Private fields (not methods and accessors), in the order in which they were made. */
+  privateFields(value: object): { readonly name: string; readonly value: unknown }[] {
+    const fields = this.#properties(value).privates.filter((property) => property.value !== undefined);
+    if (fields.length === 0) return [];
+    const values = this.#live(fields.map((field) => field.value as RemoteObject));
+    return fields.map(({ name }, index) => ({ name, value: values[index] }));
+  }
+
+  /** Names of properties that are no elements, of an array that is too long to list. */
+  namedProperties(value: object): string[] {
+    return this.#properties(value).own.map(({ name }) => name);
+  }
+
+  #debug(): void {
+    if (this.#debugging) return;
+    this.#debugging = true;
+    this.#post("Debugger.enable");
+  }
+
+  /** Makes V8 tell `onScript` of all scripts (again). */
+  listScripts(): void {
+    if (this.#debugging) this.#post("Debugger.disable");
+    this.#debugging = false;
+    this.#debug();
+  }
+
+  scriptSource(scriptId: string): string {
+    this.#debug();
+    return this.#post<{ scriptSource: string }>("Debugger.getScriptSource", { scriptId }).scriptSource;
+  }
+
+  /**
+   * Evaluates an expression in the frame of a call of `fn` that ends before any of its code has run: its arguments' default values
+   * included. Undefined for functions whose call does not enter their code (generators, classes).
+   */
+  inFrame(fn: Function, expression: string): unknown[] | undefined {
+    this.#debug();
+    const objectId = this.#idOf(fn);
+    return this.#withGlobalSlot(() => {
+      const { breakpointId } = this.#post<{ breakpointId: string }>("Debugger.setBreakpointOnFunctionCall", {
+        objectId,
+      });
+      const onPaused = ({ params }: { params: { callFrames: { callFrameId: string }[] } }): void => {
+        try {
+          const { callFrameId } = params.callFrames[0] as { callFrameId: string };
+          this.#post("Debugger.evaluateOnCallFrame", {
+            callFrameId,
+            expression: `${SLOT_NAME}.result=[${expression}]`,
+            silent: true,
+          });
+        } finally {
+          this.#post("Debugger.resume", { terminateOnResume: true });
+        }
+      };
+      this.#session.on("Debugger.paused", onPaused);
+      this.#slot.subject = fn;
+      try {
+        this.#evaluateUntilTerminated(`(0,${SLOT_NAME}.subject)()`);
+      } finally {
+        this.#session.off("Debugger.paused", onPaused);
+        this.#post("Debugger.removeBreakpoint", { breakpointId });
+        this.#slot.subject = undefined;
+      }
+      const { result } = this.#slot;
+      this.#slot.result = undefined;
+      return result as unknown[] | undefined;
+    });
+  }
+
+  #evaluateUntilTerminated(expression: string): void {
+    try {
+      this.#post("Runtime.evaluate", { expression, silent: true });
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("terminated")) throw error;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** Module objects, in the shapes that loaders and compilers give them, and what of them a function uses. */
+
+import { createRequire, Module } from "node:module";
+import { types } from "node:util";
+import { functionFacts } from "@volley/engine/closure/facts.js";
+import type { NameUse } from "@volley/engine/closure/free-variables.js";
+import type { Script } from "./scripts.js";
+
+const ownRequire = createRequire(import.meta.url);
+
+/** A variable that holds a module, not data that merely looks like one. */
+export function isModuleValue(name: string, value: object, script: Script | undefined): boolean {
+  if (types.isModuleNamespaceObject(value)) return true;
+  if (/^__vite_ssr_(import_\d+__|exports__)$/.test(name)) return true;
+  if (name === "exports" || (name === "module" && value instanceof Module)) return true;
+  if (types.isProxy(value)) return false;
+  if (script?.imports.get(name)?.isModule === true) return true;
+  const flag = Object.getOwnPropertyDescriptor(value, "__esModule");
+  if (flag?.value === true) return true;
+  return Object.values(ownRequire.cache).some((module) => module?.exports === value);
+}
+
+/**
+ * The members of a module variable that a function's text touches, or undefined when the module escapes whole or a member needs the
+ * module as its `this`.
+ */
+export function usedMembers(uses: readonly NameUse[], value: object): string[] | undefined {
+  const members = new Set<string>();
+  for (const use of uses) {
+    if (use.member === undefined || use.memberWritten === true || use.access !== "read") return undefined;
+    const member = String(use.member);
+    if (use.memberCalled === true && needsThis(readMember(value, member).value)) return undefined;
+    members.add(member);
+  }
+  return [...members];
+}
+
+function needsThis(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  const { kind, usesThis } = functionFacts(Function.prototype.toString.call(value));
+  return usesThis && (kind === "function" || kind === "method");
+}
+
+/** An export, through its getter if it has one; exports that are not ready yet count as undefined. */
+export function readMember(value: object, member: string): { readonly value: unknown } {
+  try {
+    return { value: (value as Record<string, unknown>)[member] };
+  } catch (error) {
+    if (error instanceof ReferenceError) return { value: undefined };
+    throw error;
+  }
+}
+
+/** All exports of a module object. */
+export function memberNames(value: object): string[] {
+  return Object.getOwnPropertyNames(value).filter((name) => name !== "__esModule");
+}

@@ -1,0 +1,105 @@
+/** Why something cannot travel, said so that the user finds it: variable, path, line, cure. */
+
+import type { CaptureOptions } from "@volley/engine/closure/types.js";
+import type { ErrorCode, UserPlace } from "@volley/engine/wire/errors.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import type { GraphNode } from "./graph.js";
+import { mapPosition } from "./source-position.js";
+
+export interface Refused {
+  readonly code?: ErrorCode;
+  /** What it is: "a promise", "a Socket (node:net)". */
+  readonly what: string;
+  /** One sentence. */
+  readonly cure: string;
+  readonly cause?: unknown;
+}
+
+/** The error for a node that cannot travel. */
+export function refusal(node: GraphNode, refused: Refused, options: CaptureOptions): VolleyError {
+  const trail = trailOf(node);
+  const site = options.describe(trail.root);
+  const place = trail.owner === undefined ? undefined : placeOf(trail.owner);
+  const where: UserPlace = place ?? { file: site.file, line: site.line, column: site.column };
+  const own =
+    trail.ownerName === undefined || trail.isRootFunction
+      ? `the function given to ${site.operator}`
+      : `\`${trail.ownerName}\` (used by the function given to ${site.operator})`;
+  const subject = trail.path === "" ? `what was given to ${site.operator}` : `\`${trail.path}\``;
+  const at = where.file === "" ? "" : ` at ${where.file}:${where.line}:${where.column}`;
+  const message =
+    trail.path === "" || trail.owner === undefined
+      ? `${subject} is ${refused.what} and cannot travel to an executor${at}. ${refused.cure}`
+      : `${own}${at} captures ${subject}, which is ${refused.what} and cannot travel to an executor. ${refused.cure}`;
+  return new VolleyError(refused.code ?? "CLOSURE_CAPTURE", message, {
+    ...(refused.cause === undefined ? {} : { cause: refused.cause }),
+    details: {
+      operator: site.operator,
+      ...(where.file === "" ? {} : { place: where }),
+      ...(trail.variable === undefined ? {} : { variable: trail.variable }),
+      ...(trail.path === "" ? {} : { path: trail.path }),
+    },
+  });
+}
+
+interface Trail {
+  readonly root: number;
+  readonly variable: string | undefined;
+  readonly path: string;
+  readonly owner: GraphNode | undefined;
+  readonly ownerName: string | undefined;
+  readonly isRootFunction: boolean;
+}
+
+/** From the function that captures the variable to the value. */
+function trailOf(node: GraphNode): Trail {
+  let path = "";
+  let variable: string | undefined;
+  let owner: GraphNode | undefined;
+  let root = 0;
+  for (let at: GraphNode | undefined = node; at !== undefined; at = at.from) {
+    if (at.step.kind === "root") root = at.step.index;
+    if (owner !== undefined) continue;
+    path = stepText(at.step) + path;
+    if (at.step.kind === "variable") {
+      variable = at.step.name;
+      owner = at.from;
+    }
+  }
+  const fn = owner?.fn?.fn;
+  return { root, variable, path, owner, ownerName: fn?.name || undefined, isRootFunction: owner?.step.kind === "root" };
+}
+
+function stepText(step: GraphNode["step"]): string {
+  switch (step.kind) {
+    case "variable":
+      return step.name;
+    case "property":
+      return propertyText(step.key);
+    case "element":
+      return `[${step.index}]`;
+    case "entry":
+      return `.get(${keyText(step.key)})`;
+    default:
+      return "";
+  }
+}
+
+function propertyText(key: PropertyKey): string {
+  if (typeof key === "symbol") return `[${String(key)}]`;
+  return /^[\p{L}_$#][\p{L}\p{N}_$]*$/u.test(String(key)) ? `.${String(key)}` : `[${JSON.stringify(key)}]`;
+}
+
+function keyText(key: unknown): string {
+  return typeof key === "string"
+    ? JSON.stringify(key)
+    : typeof key === "object" || typeof key === "function"
+      ? "..."
+      : String(key);
+}
+
+function placeOf(node: GraphNode): UserPlace | undefined {
+  const place = node.fn?.place;
+  if (place === undefined || place.file === "") return undefined;
+  return mapPosition(place.file, place.line + 1, place.column + 1);
+}

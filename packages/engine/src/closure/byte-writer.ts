@@ -1,0 +1,89 @@
+/** Grows as it is written: varints, doubles, texts and raw bytes. */
+
+import { assert } from "../lib/assert.js";
+
+const INITIAL_BYTES = 1024;
+
+export class ByteWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  #room(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#room(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** An integer from 0 to 2^53 - 1, seven bits a byte. */
+  varint(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, "varint is a count");
+    this.#room(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  uint32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#length, value, true);
+    this.#length += 4;
+  }
+
+  double(value: number): void {
+    this.#room(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** Any JavaScript string, lone surrogates too: one byte a unit where all fit, else two. */
+  text(value: string): void {
+    const wide = !isLatin1(value);
+    this.varint(value.length * 2 + (wide ? 1 : 0));
+    this.#room(value.length * 2);
+    const { length } = value;
+    if (wide) {
+      for (let index = 0; index < length; index++, this.#length += 2)
+        this.#view.setUint16(this.#length, value.charCodeAt(index), true);
+    } else {
+      for (let index = 0; index < length; index++) this.#bytes[this.#length++] = value.charCodeAt(index);
+    }
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.append(bytes);
+  }
+
+  /** Bytes without their length. */
+  append(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** A copy of what was written. */
+  take(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
+
+function isLatin1(value: string): boolean {
+  for (let index = 0; index < value.length; index++) if (value.charCodeAt(index) > 0xff) return false;
+  return true;
+}

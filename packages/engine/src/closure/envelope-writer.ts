@@ -1,0 +1,253 @@
+/** Writes an envelope. The caller numbers the nodes (see `envelope-format.ts`) and writes them in the order of their numbers. */
+
+import { assert } from "../lib/assert.js";
+import { ByteWriter } from "./byte-writer.js";
+import type { NodeKind, Template } from "./envelope-format.js";
+import { ATTRIBUTE, MAGIC, NODE, PART, SLOT } from "./envelope-format.js";
+
+/** The number of an object's, function's or symbol's node. */
+export type NumberOf = (value: object | symbol) => number;
+
+export interface SpecialDescription {
+  readonly key: string | symbol;
+  readonly attributes: number;
+  readonly value: unknown;
+  readonly set: unknown;
+}
+
+/**
+ * One node as the writer takes it; values are JavaScript values, objects among them become numbers.
+ *
+ * | kind | texts | numbers | slots |
+ * |---|---|---|---|
+ * | object | | | |
+ * | array | | | elements (HOLE where there is none) |
+ * | sparseArray | | length | index, value, ... |
+ * | date | | time | |
+ * | regexp | source, flags | | lastIndex |
+ * | map, weakMap | | | key, value, ... |
+ * | set, weakSet | | | elements |
+ * | error | constructor's name | | |
+ * | boxed | | | the primitive |
+ * | buffer | | shared (0 or 1), maximum length or -1 | |
+ * | view | constructor's name | byte offset, length or -1 | buffer |
+ * | symbol | | | description |
+ * | global | the path | | |
+ * | symbolFor | key | | |
+ * | module | specifier, file, path | class id or -1 | |
+ * | known | name | | |
+ * | handle | type, keys | | values |
+ * | function | | template | values by the template's names |
+ * | class | | template, class id, count of private statics | values by the template's names, then private statics |
+ * | member | | which (MEMBER), static (0 or 1) | class, key |
+ * | prototypeOf | | | function |
+ * | bound | | | target, this, arguments |
+ * | weakRef | | | target |
+ * | require, importer | file | | |
+ * | importMeta | url, filename, dirname | | |
+ * | cell | | | value |
+ * | construct | path of the constructor | | arguments |
+ */
+export interface NodeDescription {
+  readonly kind: NodeKind;
+  readonly texts?: readonly string[];
+  readonly numbers?: readonly number[];
+  readonly slots?: readonly unknown[];
+  readonly bytes?: Uint8Array;
+  /** Set where the prototype is not the kind's own; null is a prototype. */
+  readonly prototype?: object | null;
+  readonly keys?: readonly string[];
+  readonly values?: readonly unknown[];
+  readonly special?: readonly SpecialDescription[];
+  readonly privates?: readonly { readonly owner: object; readonly values: readonly unknown[] }[];
+  readonly notExtensible?: boolean;
+}
+
+/** Stands for an array's hole in `slots`. */
+export const HOLE_MARK: unique symbol = Symbol("hole");
+
+/** A text that is used again and again is written once; longer ones are rarely equal. */
+const SHARED_TEXT_MAX = 48;
+
+export class EnvelopeWriter {
+  readonly #body = new ByteWriter();
+  readonly #offsets: number[] = [];
+  readonly #strings = new Map<string, number>();
+  readonly #templates = new Map<string, number>();
+  readonly #templateList: Template[] = [];
+  readonly #numberOf: NumberOf;
+
+  constructor(numberOf: NumberOf) {
+    this.#numberOf = numberOf;
+    this.#body.uint32(MAGIC);
+    this.#body.uint32(0);
+    this.#body.uint32(0);
+  }
+
+  #stringIndex(text: string): number {
+    let index = this.#strings.get(text);
+    if (index === undefined) {
+      index = this.#strings.size;
+      this.#strings.set(text, index);
+    }
+    return index;
+  }
+
+  /** The number of a template; equal ones are one. */
+  template(template: Template): number {
+    const key = `${template.file}\n${template.line}:${template.column}\n${template.lateCount}\n${template.names.join()}\n${template.text}`;
+    let index = this.#templates.get(key);
+    if (index === undefined) {
+      index = this.#templateList.push(template) - 1;
+      this.#templates.set(key, index);
+    }
+    return index;
+  }
+
+  node(description: NodeDescription): void {
+    const {
+      kind,
+      texts = [],
+      numbers = [],
+      slots = [],
+      keys = [],
+      values = [],
+      special = [],
+      privates = [],
+    } = description;
+    const body = this.#body;
+    this.#offsets.push(body.length);
+    body.byte(kind);
+    body.varint(texts.length);
+    for (const text of texts) body.varint(this.#stringIndex(text));
+    body.varint(numbers.length);
+    for (const number of numbers) body.double(number);
+    body.varint(slots.length);
+    for (const value of slots) this.#slot(value);
+    if (kind === NODE.buffer) body.raw(description.bytes as Uint8Array);
+    const hasPrototype = description.prototype !== undefined;
+    body.byte(
+      (hasPrototype ? PART.prototype : 0) |
+        (keys.length > 0 ? PART.plain : 0) |
+        (special.length > 0 ? PART.special : 0) |
+        (privates.length > 0 ? PART.privates : 0) |
+        (description.notExtensible === true ? PART.notExtensible : 0),
+    );
+    if (hasPrototype) this.#slot(description.prototype);
+    if (keys.length > 0) {
+      body.varint(keys.length);
+      for (const key of keys) body.varint(this.#stringIndex(key));
+      for (const value of values) this.#slot(value);
+    }
+    if (special.length > 0) this.#special(special);
+    if (privates.length > 0) this.#privates(privates);
+  }
+
+  #special(special: readonly SpecialDescription[]): void {
+    this.#body.varint(special.length);
+    for (const property of special) {
+      this.#slot(property.key);
+      this.#body.byte(property.attributes);
+      this.#slot(property.value);
+      if ((property.attributes & ATTRIBUTE.accessor) !== 0) this.#slot(property.set);
+    }
+  }
+
+  #privates(privates: NonNullable<NodeDescription["privates"]>): void {
+    this.#body.varint(privates.length);
+    for (const { owner, values } of privates) {
+      this.#slot(owner);
+      this.#body.varint(values.length);
+      for (const value of values) this.#slot(value);
+    }
+  }
+
+  #slot(value: unknown): void {
+    const body = this.#body;
+    switch (typeof value) {
+      case "undefined":
+        body.byte(SLOT.undefined);
+        return;
+      case "boolean":
+        body.byte(value ? SLOT.true : SLOT.false);
+        return;
+      case "number":
+        this.#number(value);
+        return;
+      case "string":
+        if (value.length <= SHARED_TEXT_MAX) {
+          body.byte(SLOT.string);
+          body.varint(this.#stringIndex(value));
+        } else {
+          body.byte(SLOT.text);
+          body.text(value);
+        }
+        return;
+      case "bigint":
+        body.byte(SLOT.bigint);
+        body.text(value.toString());
+        return;
+      default:
+        if (value === null) {
+          body.byte(SLOT.null);
+        } else if (value === HOLE_MARK) {
+          body.byte(SLOT.hole);
+        } else {
+          body.byte(SLOT.node);
+          body.varint(this.#numberOf(value as object));
+        }
+    }
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(value) < 2 ** 42) {
+      this.#body.byte(value < 0 ? SLOT.negativeInt : SLOT.int);
+      this.#body.varint(Math.abs(value));
+    } else {
+      this.#body.byte(SLOT.double);
+      this.#body.double(value);
+    }
+  }
+
+  finish(roots: readonly unknown[]): Uint8Array {
+    const body = this.#body;
+    // Roots may name strings that no node did: their slots are written before the table of strings is, and moved behind it.
+    const rootsFrom = body.length;
+    for (const root of roots) this.#slot(root);
+    const written = body.take();
+    const rootBytes = written.subarray(rootsFrom);
+    for (const template of this.#templateList) {
+      for (const text of [template.text, template.file, ...template.names]) this.#stringIndex(text);
+    }
+    const head = new ByteWriter();
+    for (const offset of this.#offsets) head.uint32(offset);
+    head.varint(this.#strings.size);
+    for (const text of this.#strings.keys()) head.text(text);
+    head.varint(this.#templateList.length);
+    for (const template of this.#templateList) this.#writeTemplate(head, template);
+    head.varint(roots.length);
+    head.append(rootBytes);
+    const headBytes = head.take();
+    assert(rootsFrom + headBytes.length < 2 ** 32, "an envelope is smaller than 4 GiB");
+    const all = new Uint8Array(rootsFrom + headBytes.length);
+    all.set(written.subarray(0, rootsFrom));
+    all.set(headBytes, rootsFrom);
+    const view = new DataView(all.buffer);
+    view.setUint32(4, this.#offsets.length, true);
+    view.setUint32(8, rootsFrom, true);
+    return all;
+  }
+
+  #writeTemplate(head: ByteWriter, template: Template): void {
+    head.varint(this.#stringIndex(template.text));
+    head.varint(this.#stringIndex(template.file));
+    head.varint(template.line);
+    head.double(template.column);
+    head.byte(template.kind === "class" ? 1 : 0);
+    head.varint(template.bodyStart);
+    head.varint(template.bodyEnd);
+    head.varint(template.lateCount);
+    head.varint(template.names.length);
+    for (const name of template.names) head.varint(this.#stringIndex(name));
+  }
+}

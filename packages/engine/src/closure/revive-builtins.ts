@@ -1,0 +1,87 @@
+/** Values of the language's own classes, empty: elements and properties are filled in later. */
+
+import { assert } from "../lib/assert.js";
+import type { NodeKind } from "./envelope-format.js";
+import { NODE } from "./envelope-format.js";
+import type { NodeRecord, Slot } from "./envelope-reader.js";
+import { resolveGlobalPath, wellKnownSymbol } from "./global-paths.js";
+
+type Resolve = (slot: Slot) => unknown;
+type Constructor = new (...args: unknown[]) => object;
+
+const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) => unknown>> = {
+  [NODE.sparseArray]: ({ numbers }) => {
+    const array: unknown[] = [];
+    array.length = numbers[0] as number;
+    return array;
+  },
+  [NODE.date]: ({ numbers }) => new Date(numbers[0] as number),
+  [NODE.regexp]: ({ texts, slots }) => {
+    const pattern = new RegExp(texts[0] as string, texts[1]);
+    pattern.lastIndex = slots[0] as number;
+    return pattern;
+  },
+  [NODE.map]: () => new Map(),
+  [NODE.set]: () => new Set(),
+  [NODE.weakMap]: () => new WeakMap(),
+  [NODE.weakSet]: () => new WeakSet(),
+  [NODE.error]: ({ texts }) => makeError(texts[0] as string),
+  [NODE.boxed]: ({ slots }, resolve) => Object(resolve(slots[0])) as object,
+  [NODE.buffer]: makeBuffer,
+  [NODE.view]: makeView,
+  [NODE.symbol]: ({ slots }) => Symbol(slots[0] as string | undefined),
+  [NODE.symbolFor]: ({ texts }) => wellKnownOrShared(texts[0] as string),
+  [NODE.weakRef]: ({ slots }, resolve) => new WeakRef(resolve(slots[0]) as WeakKey),
+  [NODE.importMeta]: ({ texts }, _resolve) => Object.assign(Object.create(null), importMeta(texts)),
+  [NODE.construct]: ({ texts, slots }, resolve) => new (resolveGlobalPath(texts) as Constructor)(...slots.map(resolve)),
+};
+
+export function makeBuiltin(record: NodeRecord, resolve: Resolve): unknown {
+  const make = MAKERS[record.kind];
+  assert(make !== undefined, `kind ${record.kind} is known`);
+  return make(record, resolve);
+}
+
+/** A real error (with its brand); message, stack and the rest are properties that are filled in. */
+function makeError(name: string): object {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error: object =
+    name === "AggregateError" ? new AggregateError([]) : new ((globalThis as never)[name] as Constructor)();
+  Error.stackTraceLimit = limit;
+  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
+  return error;
+}
+
+function makeBuffer({ bytes, numbers }: NodeRecord): ArrayBufferLike {
+  const source = bytes as Uint8Array;
+  const [shared, maxByteLength] = numbers as [number, number];
+  const options = maxByteLength >= 0 ? { maxByteLength } : undefined;
+  const Maker = (shared === 1 ? SharedArrayBuffer : ArrayBuffer) as new (
+    length: number,
+    options?: object,
+  ) => ArrayBufferLike;
+  const buffer = new Maker(source.length, options);
+  new Uint8Array(buffer).set(source);
+  return buffer;
+}
+
+function makeView({ texts, numbers, slots }: NodeRecord, resolve: Resolve): object {
+  const name = texts[0] as string;
+  const buffer = resolve(slots[0]) as ArrayBuffer;
+  const [offset, length] = numbers as [number, number];
+  const count = length < 0 ? undefined : length;
+  if (name === "Buffer") return Buffer.from(buffer, offset, count);
+  return new ((globalThis as never)[name] as Constructor)(buffer, offset, count);
+}
+
+function wellKnownOrShared(key: string): symbol {
+  if (!key.startsWith("@@")) return Symbol.for(key.slice(1));
+  const symbol = wellKnownSymbol(key.slice(2));
+  assert(symbol !== undefined, `Symbol.${key.slice(2)} exists in this process`);
+  return symbol;
+}
+
+function importMeta([url, filename, dirname]: readonly string[]): object {
+  return { url, filename, dirname };
+}

@@ -1,0 +1,50 @@
+/** Instances with private fields, and functions that belong to a class. */
+
+import { assert } from "../lib/assert.js";
+import type { ClassImage } from "./envelope-format.js";
+import { MEMBER } from "./envelope-format.js";
+
+/**
+ * An object that carries the private fields of these classes (parents first), all still unset. A private field is only ever made by the
+ * class's own constructor, so the constructor is run in a mode in which it returns at once: a class without a parent makes the object,
+ * one with a parent gets the object from a stand-in for its parent.
+ */
+export function makeInstance(base: object, owners: readonly ClassImage[]): object {
+  let object = base;
+  for (const owner of owners) object = stamp(object, owner);
+  for (const key of Reflect.ownKeys(object)) {
+    if (Object.getOwnPropertyDescriptor(object, key)?.configurable === true) Reflect.deleteProperty(object, key);
+  }
+  return object;
+}
+
+function stamp(object: object, owner: ClassImage): object {
+  assert(owner.quiet !== undefined, "a class with private fields can be made quiet");
+  const { made, quiet } = owner;
+  const parent = Object.getPrototypeOf(made) as object | null;
+  const hasParent = parent !== Function.prototype;
+  quiet.on = true;
+  try {
+    if (!hasParent) return Reflect.construct(made, []) as object;
+    Object.setPrototypeOf(
+      made,
+      // A constructor's answer takes the place of `this`.
+      function standIn() {
+        return object;
+      },
+    );
+    Reflect.construct(made, []);
+    return object;
+  } finally {
+    quiet.on = false;
+    if (hasParent) Object.setPrototypeOf(made, parent);
+  }
+}
+
+/** A method or accessor that a class's source defines. */
+export function makeMember(owner: Function, key: PropertyKey, [which, isStatic]: readonly number[]): unknown {
+  const holder = isStatic === 1 ? owner : (owner.prototype as object);
+  const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+  assert(descriptor !== undefined, `${owner.name} has a member ${String(key)}`);
+  return which === MEMBER.value ? descriptor.value : which === MEMBER.get ? descriptor.get : descriptor.set;
+}
