@@ -2,147 +2,178 @@
  * Bytes of text files to lines. A split owns the lines that begin inside it, so neighbouring splits agree without talking: a line
  * that begins in one and ends in the next belongs to the first. Lines end at \n, \r\n or a lone \r; a byte order mark at the start of a
  * file is dropped; bytes that are no UTF-8 are an error that names the file and the place.
+ *
+ * What to check when changing this: each byte is looked at a bounded number of times, however long a line is and however the chunks
+ * fall; a split inside a long line stops at its own end; no character is decoded in halves (ends of lines are ASCII, so whole lines
+ * never do that).
  */
 
 import { VolleyError } from "../wire/errors.js";
+import { decodeLines } from "./decode-lines.js";
 import type { FileSplit, TaskIo } from "./task-io.js";
 
 const LF = 10;
 const CR = 13;
+const NOTHING = new Uint8Array(0);
 
-/** Lines of splits, one array for each chunk read. */
+/** V8's longest string, in characters: a line of more bytes is refused, before memory is asked for it. */
+const LINE_BYTES_MAX = 0x1fffffe8;
+
+/** Lines of splits, one array or two for each chunk read. */
 export function* readLines(io: TaskIo, splits: readonly FileSplit[]): Generator<readonly string[]> {
-  for (const split of splits) yield* linesOf(io, split);
+  for (const split of splits) {
+    for (const lines of new SplitReader(io, split).read()) {
+      io.metrics.rowsRead += lines.length;
+      yield lines;
+    }
+  }
 }
 
-function* linesOf(io: TaskIo, split: FileSplit): Generator<readonly string[]> {
-  const whole = split.codec !== undefined;
-  const start = whole ? 0 : split.start;
-  const end = whole ? Number.POSITIVE_INFINITY : split.start + split.length;
-  // From one byte earlier: whether a line begins at `start` is told by what stands before it.
-  const from = Math.max(0, start - 1);
-  let position = from;
-  let rest: Uint8Array = EMPTY;
-  let seeking = start > 0;
-  for (const chunk of io.readFile({ ...split, start: from, length: split.fileLength - from })) {
-    io.checkCancelled();
-    io.metrics.bytesRead += chunk.byteLength;
-    let bytes = rest.byteLength === 0 ? chunk : concat(rest, chunk);
-    let base = position - rest.byteLength;
-    position += chunk.byteLength;
-    if (seeking) {
-      const begin = afterFirstEnd(bytes, position >= split.fileLength && !whole);
-      if (begin < 0) {
-        // No line has ended yet. Keep one byte: a \r whose \n may follow.
-        rest = bytes.subarray(bytes.byteLength - 1);
-        if (rest[0] !== CR) rest = EMPTY;
-        continue;
+class SplitReader {
+  readonly #io: TaskIo;
+  readonly #split: FileSplit;
+  /** The first byte whose line is not ours; Infinity for files that cannot be cut. */
+  readonly #end: number;
+  /** Pieces of a line that has not ended yet, and the place in the file where it begins. */
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #lineStart = 0;
+  /** Not yet at the first line that begins inside the split. */
+  #seeking: boolean;
+  /** The bytes so far end with a \r: a \n that follows belongs to it. */
+  #afterCarriageReturn = false;
+
+  constructor(io: TaskIo, split: FileSplit) {
+    this.#io = io;
+    this.#split = split;
+    const isWhole = split.codec !== undefined;
+    this.#end = isWhole ? Number.POSITIVE_INFINITY : split.start + split.length;
+    this.#seeking = !isWhole && split.start > 0;
+  }
+
+  *read(): Generator<readonly string[]> {
+    const { fileLength } = this.#split;
+    // From one byte earlier: whether a line begins at `start` is told by what stands before it.
+    const from = this.#seeking ? this.#split.start - 1 : 0;
+    let position = from;
+    for (const chunk of this.#io.readFile({ ...this.#split, start: from, length: fileLength - from })) {
+      this.#io.checkCancelled();
+      this.#io.metrics.bytesRead += chunk.byteLength;
+      yield* this.#chunk(chunk, position);
+      position += chunk.byteLength;
+      // Whatever begins from here on is not ours; a line that has begun is read to its end.
+      if (position >= this.#end && this.#pendingBytes === 0) return;
+    }
+    this.#refuseShortFile(position);
+    if (this.#pendingBytes > 0) yield this.#decode(NOTHING);
+  }
+
+  /** The lines that end in a chunk; the rest of it is kept. */
+  *#chunk(chunk: Uint8Array, position: number): Generator<readonly string[]> {
+    let at = this.#afterCarriageReturn && chunk[0] === LF ? 1 : 0;
+    if (chunk.byteLength > 0) this.#afterCarriageReturn = false;
+    if (this.#seeking) at = this.#seek(chunk, at);
+    if (at < 0 || (this.#pendingBytes === 0 && position + at >= this.#end)) return;
+    const cut = this.#cut(chunk, at, position);
+    if (cut > at) {
+      if (this.#pendingBytes > 0) {
+        const first = afterFirstEnd(chunk, at);
+        yield this.#decode(chunk.subarray(at, first));
+        at = first;
       }
-      bytes = bytes.subarray(begin);
-      base += begin;
-      seeking = false;
+      this.#lineStart = position + at;
+      if (cut > at) yield this.#decode(chunk.subarray(at, cut));
+      // Past the end of the split there is nothing of ours behind the cut.
+      if (position + cut >= this.#end) return;
     }
-    if (base >= end) return;
-    const cut = afterLastEnd(bytes);
-    if (cut === 0) {
-      rest = bytes;
-      continue;
+    this.#keep(chunk.subarray(cut), position + cut);
+  }
+
+  /** Where the first line begins that is not begun before the split; -1 when that is not in this chunk. */
+  #seek(chunk: Uint8Array, at: number): number {
+    // A \n that belongs to the \r before it ends no line of its own, and the line after the \r is the one sought.
+    const begin = afterFirstEnd(chunk, at);
+    if (begin < 0) return -1;
+    this.#seeking = false;
+    this.#afterCarriageReturn = begin === chunk.byteLength && chunk[begin - 1] === CR;
+    return begin;
+  }
+
+  /** Where the last line ends that ends in this chunk and is ours; `at` when none does. */
+  #cut(chunk: Uint8Array, at: number, position: number): number {
+    const lastOwn = this.#end - 1 - position;
+    if (lastOwn < chunk.byteLength) {
+      const cut = afterFirstEnd(chunk, Math.max(at, lastOwn));
+      if (cut >= 0) return cut;
     }
-    const lines = decode(bytes.subarray(0, cut), split, base);
-    if (base + cut >= end) {
-      yield ownLines(lines, bytes, base, end, io, split);
-      return;
-    }
-    io.metrics.rowsRead += lines.length;
-    yield lines;
-    rest = bytes.subarray(cut);
+    const cut = afterLastEnd(chunk);
+    if (cut <= at) return at;
+    this.#afterCarriageReturn = cut === chunk.byteLength && chunk[cut - 1] === CR;
+    return cut;
   }
-  const base = position - rest.byteLength;
-  if (seeking || rest.byteLength === 0 || base >= end) return;
-  const lines = decode(rest, split, base);
-  io.metrics.rowsRead += lines.length;
-  yield lines;
-}
 
-const EMPTY = new Uint8Array(0);
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.byteLength + b.byteLength);
-  both.set(a);
-  both.set(b, a.byteLength);
-  return both;
-}
-
-/** Where the first line ends and the next begins; -1 when that cannot be told yet. */
-function afterFirstEnd(bytes: Uint8Array, isLast: boolean): number {
-  for (let index = 0; index < bytes.byteLength; index++) {
-    if (bytes[index] === LF) return index + 1;
-    if (bytes[index] === CR) {
-      if (index + 1 === bytes.byteLength) return isLast ? index + 1 : -1;
-      return bytes[index + 1] === LF ? index + 2 : index + 1;
-    }
+  #keep(bytes: Uint8Array, position: number): void {
+    if (bytes.byteLength === 0) return;
+    if (this.#pendingBytes === 0) this.#lineStart = position;
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.byteLength;
+    this.#refuseLongLine(this.#pendingBytes);
   }
-  return -1;
-}
 
-/** The end of the last whole line; a \r at the very end waits for what follows it. */
-function afterLastEnd(bytes: Uint8Array): number {
-  for (let index = bytes.byteLength - 1; index >= 0; index--) {
-    if (bytes[index] === LF) return index + 1;
-    if (bytes[index] === CR && index + 1 < bytes.byteLength) return index + 1;
-  }
-  return 0;
-}
-
-/** Of lines that reach beyond `end`, those that begin before it. */
-function ownLines(lines: readonly string[], bytes: Uint8Array, base: number, end: number, io: TaskIo, split: FileSplit): readonly string[] {
-  let count = 0;
-  let at = 0;
-  while (base + at < end && count < lines.length) {
-    count++;
-    const next = afterFirstEnd(bytes.subarray(at), base + bytes.byteLength >= split.fileLength);
-    if (next < 0) break;
-    at += next;
-  }
-  io.metrics.rowsRead += count;
-  return lines.slice(0, count);
-}
-
-/** Whole lines as strings. */
-function decode(bytes: Uint8Array, split: FileSplit, base: number): string[] {
-  let text = isAscii(bytes) ? buffer(bytes).toString("latin1") : decodeUtf8(bytes, split, base);
-  if (base === 0 && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  const lines = text.includes("\r") ? text.split(/\r\n|\n|\r/) : text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
-}
-
-function buffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  let index = 0;
-  const head = Math.min(bytes.byteLength, (4 - (bytes.byteOffset & 3)) & 3);
-  for (; index < head; index++) if ((bytes[index] as number) > 127) return false;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + index, (bytes.byteLength - index) >>> 2);
-  for (let word = 0; word < words.length; word++) if (((words[word] as number) & 0x80808080) !== 0) return false;
-  for (index += words.length * 4; index < bytes.byteLength; index++) if ((bytes[index] as number) > 127) return false;
-  return true;
-}
-
-function decodeUtf8(bytes: Uint8Array, split: FileSplit, base: number): string {
-  const text = buffer(bytes).toString("utf8");
-  // A replacement character is either the file's own or stands for damage: only then is the strict decoder asked.
-  if (!text.includes("\ufffd")) return text;
-  try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes));
-    return text;
-  } catch (cause) {
+  #refuseLongLine(bytes: number): void {
+    if (bytes <= LINE_BYTES_MAX) return;
     throw new VolleyError(
-      "FILE_NOT_TEXT",
-      `${split.path} is no UTF-8 text (near byte ${base}); read it with binaryFiles, or convert it to UTF-8 first`,
-      { cause },
+      "RECORD_TOO_LARGE",
+      `${this.#split.path}: the line that begins at byte ${this.#lineStart} has more than ${LINE_BYTES_MAX} bytes, the most that a string can hold`,
+      { details: { path: this.#split.path } },
     );
   }
+
+  /** What is kept and what ends it, as lines. */
+  #decode(ending: Uint8Array): string[] {
+    if (this.#pendingBytes === 0) return decodeLines(ending, this.#split.path, this.#lineStart);
+    this.#keep(ending, 0);
+    const bytes = joined(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return decodeLines(bytes, this.#split.path, this.#lineStart);
+  }
+
+  /** A file that was cut off since it was listed would give a short answer without an error. */
+  #refuseShortFile(position: number): void {
+    if (this.#split.codec !== undefined || position >= this.#end) return;
+    throw new VolleyError(
+      "FILE_UNREADABLE",
+      `${this.#split.path} changed while it was read: it ends at byte ${position} and had ${this.#split.fileLength} bytes when it was listed`,
+      { details: { path: this.#split.path } },
+    );
+  }
+}
+
+/** Where the line that ends first at or after `from` has ended (after its \n, \r\n or \r); -1 when none ends in these bytes. */
+function afterFirstEnd(bytes: Uint8Array, from: number): number {
+  const lineFeed = bytes.indexOf(LF, from);
+  // Not past the line feed: without carriage returns that would look through all the bytes once a line.
+  const until = lineFeed < 0 ? bytes.byteLength : lineFeed;
+  const carriageReturn = bytes.subarray(from, until).indexOf(CR);
+  if (carriageReturn < 0) return lineFeed < 0 ? -1 : lineFeed + 1;
+  const end = from + carriageReturn + 1;
+  return bytes[end] === LF ? end + 1 : end;
+}
+
+/** Where the last line ends that ends in these bytes; 0 when none does. */
+function afterLastEnd(bytes: Uint8Array): number {
+  const lineFeedEnd = bytes.lastIndexOf(LF) + 1;
+  const carriageReturnEnd = bytes.subarray(lineFeedEnd).lastIndexOf(CR) + 1;
+  return lineFeedEnd + carriageReturnEnd;
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
 }
