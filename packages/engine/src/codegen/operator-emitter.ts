@@ -144,6 +144,8 @@ export class OperatorEmitter<P> {
       refusePromise: () => {
         // A tuple was built from a literal: no promise stands for the row itself.
         for (const name of watched) {
+          // A variable of an attempt that did not pay is gone.
+          if (!this.#draft.declares(name)) continue;
           this.mark();
           this.w.line(`t.noPromise(${name});`);
         }

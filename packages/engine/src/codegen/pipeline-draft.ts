@@ -51,6 +51,10 @@ export class PipelineDraft {
     return name;
   }
 
+  declares(name: string): boolean {
+    return this.#lets.includes(name);
+  }
+
   binding(owner: RddNode | Sink, index: number, late: boolean): string {
     const known = this.bindings.findIndex((ref) => ref.owner === owner && ref.index === index && ref.late === late);
     return `$b${known >= 0 ? known : this.bindings.push({ owner, index, late }) - 1}`;
