@@ -52,7 +52,7 @@ describe("an executor ends and leaves nothing", () => {
   test("not on SIGINT, which is the driver's", async () => {
     const executor = await executors.start();
     executor.child.kill("SIGINT");
-    const [ended] = await executors.driver.ends(await executor.run(script("return 'on'")));
+    const [ended] = await executor.ends(await executor.run(script("return 'on'")));
     expect(textOf(ended?.result)).toBe('"on"');
   });
 
@@ -72,7 +72,7 @@ describe("an executor and a driver that does not answer", () => {
     const executor = await executors.start();
     const { driver } = executors;
     driver.dropAnswers = 3;
-    const [ended] = await driver.ends(await executor.run(script("return 5")));
+    const [ended] = await executor.ends(await executor.run(script("return 5")));
     expect(textOf(ended?.result)).toBe("5");
     expect(driver.reports.filter(({ tasks }) => tasks.length > 0)).toHaveLength(1);
   });

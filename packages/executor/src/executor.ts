@@ -234,6 +234,7 @@ export class Executor {
       taskEnded: (task, ending) => this.#taskEnded(task, ending),
       serve: (slotId, task, request) => this.#service.serve(slotId, task, request),
       closeStream: (slotId, stream) => this.#service.closeStream(slotId, stream),
+      lostBlock: (name) => this.#blocks.lose(name),
       release: (slotId) => this.#service.release(slotId),
       stuck: (failure) => this.stop(failure),
     };

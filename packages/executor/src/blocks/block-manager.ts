@@ -144,6 +144,15 @@ export class BlockManager {
     return inMemory || onDisk;
   }
 
+  /** A cached partition on disk cannot be read: the driver must not count on it. */
+  lose(name: string): void {
+    const file = this.#disk.get(name);
+    const id = parseBlockName(name);
+    if (file === undefined || id?.kind !== "rdd") return;
+    this.remove(name);
+    this.#changed({ block: id, where: "gone", bytes: file.length });
+  }
+
   /** Removes all blocks whose id passes. */
   removeWhere(test: (id: BlockId) => boolean): void {
     const names = [...this.#memory.candidates()].map(({ name }) => name);

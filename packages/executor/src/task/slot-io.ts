@@ -62,14 +62,16 @@ export class SlotIo implements TaskIo {
   }
 
   readCached(id: BlockId): Uint8Array | undefined {
-    const place = this.#channel.ask({ op: "cached", name: blockName(id) });
+    const name = blockName(id);
+    const place = this.#channel.ask({ op: "cached", name });
     if (place === undefined) return undefined;
     try {
       return this.#bytesAt(place);
     } catch (error) {
       // A damaged or vanished copy is a lost copy: its partition is computed again.
-      if (VolleyError.is(error, "BLOCK_CORRUPT") || VolleyError.is(error, "BLOCK_LOST")) return undefined;
-      throw error;
+      if (!VolleyError.is(error, "BLOCK_CORRUPT") && !VolleyError.is(error, "BLOCK_LOST")) throw error;
+      this.#channel.post({ type: "lostBlock", name });
+      return undefined;
     }
   }
 

@@ -80,6 +80,8 @@ export type FromSlot =
   /** User code called process.exit; the thread ends right after this. */
   | { readonly type: "exiting"; readonly code: number; readonly failure: Failure }
   | { readonly type: "call"; readonly call: number; readonly request: SlotRequest }
+  /** A cached partition's file cannot be read; no answer. */
+  | { readonly type: "lostBlock"; readonly name: string }
   /** A stream that is read no more; no answer. */
   | { readonly type: "closeStream"; readonly stream: number };
 

@@ -33,6 +33,8 @@ export interface SlotPoolHost {
   taskEnded(task: TaskSpec, ending: TaskEnding): void;
   serve(slotId: number, task: TaskSpec, request: SlotRequest): SlotAnswer | Promise<SlotAnswer>;
   closeStream(slotId: number, stream: number): void;
+  /** A cached partition's file turned out to be gone or damaged. */
+  lostBlock(name: string): void;
   /** No task runs in this slot any more: what was opened for it goes. */
   release(slotId: number): void;
   /** The pool cannot go on: a thread does not end, or none starts. The process must end. */
@@ -139,6 +141,8 @@ export class SlotPool {
         return this.#dispatch();
       case "closeStream":
         return this.#host?.closeStream(slot.thread.id, message.stream);
+      case "lostBlock":
+        return this.#host?.lostBlock(message.name);
       case "exiting":
         return;
       case "lateError":

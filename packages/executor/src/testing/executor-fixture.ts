@@ -44,5 +44,5 @@ export const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(byt
 
 /** A script whose result is the JSON of what `body` returns. */
 export function script(body: string): string {
-  return `(task, io, envelope, host) => { const value = (() => { ${body} })(); return { result: Buffer.from(JSON.stringify(value) ?? "undefined") }; }`;
+  return `(task, io, envelope, host) => { const value = (() => { ${body} })(); return { result: Buffer.from(JSON.stringify(value ?? null)) }; }`;
 }

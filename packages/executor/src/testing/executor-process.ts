@@ -8,7 +8,7 @@ import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
 import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
 import { encodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
 import type { LaunchRequest, RegisterRequest } from "@volley/engine/wire/messages.js";
-import type { FakeDriver } from "./fake-driver.js";
+import type { EndedTask, FakeDriver } from "./fake-driver.js";
 
 export class ExecutorProcess {
   readonly child: ChildProcess;
@@ -75,6 +75,14 @@ export class ExecutorProcess {
         this.child.stderr?.once("data", resolve);
       });
     }
+  }
+
+  /** The ends of these tasks; rejects when the process ends before them. */
+  ends(taskIds: readonly number[]): Promise<EndedTask[]> {
+    const gone = this.exited.then(({ code, signal }): never => {
+      throw new Error(`the executor ended with ${signal ?? code}: ${this.output}`);
+    });
+    return Promise.race([this.driver.ends(taskIds), gone]);
   }
 
   async end(): Promise<void> {
