@@ -156,7 +156,8 @@ export class BatchHead {
     if (index >= this.bufferCount) throw corruptBlock("columns without bytes");
     const at = this.#buffers + 4 + index * 16;
     const start = this.#reader.longAt(at);
-    if (start % 8 !== 0 || start + this.#reader.longAt(at + 8) > this.bodyBytes) throw corruptBlock("a buffer outside its body");
+    if (start % 8 !== 0 || start + this.#reader.longAt(at + 8) > this.bodyBytes)
+      throw corruptBlock("a buffer outside its body");
     return start;
   }
 

@@ -7,13 +7,34 @@
  *   value           a row is the one column
  *   variants        rows are of several types; the one column is a dense union of these, and all rows of one batch are of one of them
  */
-import type { BytesForm, ColumnType, NullKind, StructField, StructType, VectorElement, VectorType } from "./column-type.js";
+
+import { MESSAGE_SCHEMA, METADATA_V5, messageOf } from "./arrow-message.js";
+import type {
+  BytesForm,
+  ColumnType,
+  NullKind,
+  StructField,
+  StructType,
+  VectorElement,
+  VectorType,
+} from "./column-type.js";
 import { corruptBlock, FlatbufferReader } from "./flatbuffer-reader.js";
 import { FlatbufferWriter, type TableField } from "./flatbuffer-writer.js";
-import { MESSAGE_SCHEMA, METADATA_V5, messageOf } from "./arrow-message.js";
 
 /** Arrow's `Type` union (Schema.fbs). */
-const ARROW = { Null: 1, Int: 2, FloatingPoint: 3, Binary: 4, Utf8: 5, Bool: 6, Timestamp: 10, List: 12, Struct: 13, Union: 14, FixedSizeList: 16 } as const;
+const ARROW = {
+  Null: 1,
+  Int: 2,
+  FloatingPoint: 3,
+  Binary: 4,
+  Utf8: 5,
+  Bool: 6,
+  Timestamp: 10,
+  List: 12,
+  Struct: 13,
+  Union: 14,
+  FixedSizeList: 16,
+} as const;
 const FIELD = { name: 0, nullable: 1, typeKind: 2, type: 3, children: 5, metadata: 6 } as const;
 const SCHEMA = { fields: 1, metadata: 2 } as const;
 const KEY_VALUE = { key: 0, value: 1 } as const;
@@ -27,7 +48,9 @@ const FIELDS_MAX = 200_000;
 const DEPTH_MAX = 64;
 
 /** Bits, signed and, for floats, precision of the elements of a typed array. */
-const ELEMENTS: Readonly<Record<VectorElement, { readonly bits: number; readonly signed: boolean; readonly float: boolean }>> = {
+const ELEMENTS: Readonly<
+  Record<VectorElement, { readonly bits: number; readonly signed: boolean; readonly float: boolean }>
+> = {
   Int8: { bits: 8, signed: true, float: false },
   Uint8Clamped: { bits: 8, signed: false, float: false },
   Int16: { bits: 16, signed: true, float: false },
@@ -65,7 +88,10 @@ export function encodeSchema(schema: BlockSchema): Uint8Array {
   else if (schema.isFlat) form = (first as StructType).form;
   else if (first !== undefined) fields = [{ name: "value", type: first }];
   if (schema.isFlat) fields = [...(first as StructType).fields];
-  const writeFields = form === "variants" ? [() => writeUnion(writer, schema.variants)] : fields.map((field) => () => writeField(writer, field.name, field.type));
+  const writeFields =
+    form === "variants"
+      ? [() => writeUnion(writer, schema.variants)]
+      : fields.map((field) => () => writeField(writer, field.name, field.type));
   const root = writer.table([
     { slot: 0, size: 2, value: METADATA_V5 },
     { slot: 1, size: 1, value: MESSAGE_SCHEMA },
@@ -110,7 +136,12 @@ function writeField(writer: FlatbufferWriter, name: string, type: ColumnType): n
   return writeArrowField(writer, name, shape, metadata);
 }
 
-function writeArrowField(writer: FlatbufferWriter, name: string, shape: ArrowShape, metadata: readonly (readonly [string, string])[]): number {
+function writeArrowField(
+  writer: FlatbufferWriter,
+  name: string,
+  shape: ArrowShape,
+  metadata: readonly (readonly [string, string])[],
+): number {
   const fields: TableField[] = [
     { slot: FIELD.name, write: () => writer.string(name) },
     { slot: FIELD.nullable, size: 1, value: 1 },
@@ -221,7 +252,12 @@ class SchemaParser {
     switch (form) {
       case "object":
       case "tuple":
-        return { isFlat: true, variants: [{ kind: "struct", form, classId: 0, nulls: "none", fields: fields.map((field) => this.#field(field, 0)) }] };
+        return {
+          isFlat: true,
+          variants: [
+            { kind: "struct", form, classId: 0, nulls: "none", fields: fields.map((field) => this.#field(field, 0)) },
+          ],
+        };
       case "value":
         return { isFlat: false, variants: fields.slice(0, 1).map((field) => this.#field(field, 0).type) };
       case "variants":
@@ -242,7 +278,8 @@ class SchemaParser {
   #metadata(vector: number): Map<string, string> {
     const reader = this.#reader;
     const pairs = new Map<string, string>();
-    for (const pair of this.#elements(vector)) pairs.set(this.#text(reader.reference(pair, KEY_VALUE.key)), this.#text(reader.reference(pair, KEY_VALUE.value)));
+    for (const pair of this.#elements(vector))
+      pairs.set(this.#text(reader.reference(pair, KEY_VALUE.key)), this.#text(reader.reference(pair, KEY_VALUE.value)));
     return pairs;
   }
 
@@ -252,7 +289,8 @@ class SchemaParser {
 
   #variants(fields: readonly number[]): ColumnType[] {
     const [union] = fields;
-    if (union === undefined || this.#reader.uint8(union, FIELD.typeKind, 0) !== ARROW.Union) throw corruptBlock("variants without a union");
+    if (union === undefined || this.#reader.uint8(union, FIELD.typeKind, 0) !== ARROW.Union)
+      throw corruptBlock("variants without a union");
     return this.#children(union).map((child) => this.#field(child, 0).type);
   }
 
@@ -264,7 +302,10 @@ class SchemaParser {
     if (depth > DEPTH_MAX) throw corruptBlock("types nested too deep");
     const metadata = this.#metadata(this.#reader.reference(field, FIELD.metadata));
     const nulls = nullKind(metadata.get("nulls"));
-    return { name: this.#text(this.#reader.reference(field, FIELD.name)), type: this.#type(field, metadata.get("js"), nulls, depth) };
+    return {
+      name: this.#text(this.#reader.reference(field, FIELD.name)),
+      type: this.#type(field, metadata.get("js"), nulls, depth),
+    };
   }
 
   #type(field: number, js: string | undefined, nulls: NullKind, depth: number): ColumnType {

@@ -38,7 +38,8 @@ export function decodeRows(block: Uint8Array, classes: ClassRegistry): unknown[]
 /** Number of a block's rows, from its metadata. */
 export function countRows(block: Uint8Array): number {
   let count = 0;
-  for (const { head } of heads(block, new DataView(block.buffer, block.byteOffset, block.byteLength))) count += head.rowCount;
+  for (const { head } of heads(block, new DataView(block.buffer, block.byteOffset, block.byteLength)))
+    count += head.rowCount;
   return count;
 }
 
@@ -80,7 +81,11 @@ function* batchesOf(block: Uint8Array, classes: ClassRegistry): Generator<BatchV
 
 function readSchema(metadata: Uint8Array): ReadSchema {
   if (metadata.length > SCHEMA_BYTES_MAX) return toReadSchema(decodeSchema(metadata));
-  const key = (Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string }).latin1Slice.call(metadata as never, 0, metadata.length);
+  const key = (Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string }).latin1Slice.call(
+    metadata as never,
+    0,
+    metadata.length,
+  );
   let schema = schemas.get(key);
   if (schema === undefined) {
     schema = toReadSchema(decodeSchema(metadata));
@@ -145,8 +150,14 @@ class BlockBatch implements BatchView {
 
   #indexOf(element: number | string): number {
     const { shape } = this;
-    const index = shape.kind === "object" ? shape.fields.indexOf(String(element)) : shape.kind === "tuple" && typeof element === "number" ? element : -1;
-    if (index < 0 || index >= this.#place.children.length) throw new VolleyError("INTERNAL", `a batch of shape ${shape.kind} has no element ${element}`);
+    const index =
+      shape.kind === "object"
+        ? shape.fields.indexOf(String(element))
+        : shape.kind === "tuple" && typeof element === "number"
+          ? element
+          : -1;
+    if (index < 0 || index >= this.#place.children.length)
+      throw new VolleyError("INTERNAL", `a batch of shape ${shape.kind} has no element ${element}`);
     return index;
   }
 

@@ -6,12 +6,13 @@
  */
 import { assert } from "../lib/assert.js";
 import { VolleyError } from "../wire/errors.js";
-import { analyzeColumn, type ColumnPlan, planAny } from "./analyze-column.js";
+import { analyzeColumn } from "./analyze-column.js";
 import { BATCH_ROWS_MAX, batchHeadBytes, END_OF_STREAM, padded, writeBatchHead } from "./arrow-message.js";
 import { encodeSchema, isFlatType } from "./arrow-schema.js";
 import { BatchTooLarge } from "./batch-too-large.js";
+import { type ColumnPlan, planAny } from "./column-plan.js";
 import { type ColumnType, mergeTypes, typeKey, widenNulls } from "./column-type.js";
-import { columnParts, encodeColumn, type EncodedColumns } from "./encode-column.js";
+import { columnParts, type EncodedColumns, encodeColumn } from "./encode-column.js";
 import { hasSharing } from "./find-sharing.js";
 import type { ClassRegistry } from "./types.js";
 
@@ -115,7 +116,8 @@ export class BlockWriter {
   }
 
   #writeHalves(rows: readonly unknown[]): void {
-    if (rows.length === 1) throw new VolleyError("RECORD_TOO_LARGE", "a record takes more than 2 GiB in one of its columns");
+    if (rows.length === 1)
+      throw new VolleyError("RECORD_TOO_LARGE", "a record takes more than 2 GiB in one of its columns");
     const half = rows.length >> 1;
     this.#writeBatch(rows.slice(0, half));
     this.#writeBatch(rows.slice(half));
@@ -123,7 +125,9 @@ export class BlockWriter {
 
   #plan(rows: readonly unknown[]): ColumnPlan {
     const plan = analyzeColumn(rows, rows.length, this.#classes);
-    const isOneTooMany = this.#variants.length >= VARIANTS_MAX && !this.#variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
+    const isOneTooMany =
+      this.#variants.length >= VARIANTS_MAX &&
+      !this.#variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
     return isOneTooMany || hasSharing(plan) ? planAny(rows, rows.length, true) : plan;
   }
 
@@ -154,7 +158,8 @@ export class BlockWriter {
     const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
     block.set(schema, 0);
     let at = schema.length;
-    for (const [index, batch] of batches.entries()) at = writeBatch(block, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
+    for (const [index, batch] of batches.entries())
+      at = writeBatch(block, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
     block.set(END_OF_STREAM, at);
     return block;
   }
@@ -164,7 +169,10 @@ export class BlockWriter {
     if (this.#variants.length === 1) return batch.columns;
     const { rowCount } = batch;
     const nodes = [rowCount, 0];
-    const buffers: ArrayBufferView[] = [new Int8Array(rowCount).fill(batch.variant), Int32Array.from({ length: rowCount }, (_, index) => index)];
+    const buffers: ArrayBufferView[] = [
+      new Int8Array(rowCount).fill(batch.variant),
+      Int32Array.from({ length: rowCount }, (_, index) => index),
+    ];
     for (const [index, type] of this.#variants.entries()) {
       if (index === batch.variant) {
         for (const value of batch.columns.nodes) nodes.push(value);
@@ -182,7 +190,11 @@ export class BlockWriter {
 const NO_BYTES = new Uint8Array(0);
 
 /** The block of some rows. */
-export function encodeRows(rows: Iterable<unknown>, classes: ClassRegistry, options: BlockWriterOptions = {}): Uint8Array {
+export function encodeRows(
+  rows: Iterable<unknown>,
+  classes: ClassRegistry,
+  options: BlockWriterOptions = {},
+): Uint8Array {
   const writer = new BlockWriter(classes, options);
   if (Array.isArray(rows)) writer.pushAll(rows);
   else for (const row of rows) writer.push(row);
@@ -191,7 +203,8 @@ export function encodeRows(rows: Iterable<unknown>, classes: ClassRegistry, opti
 
 /** A copy that may be widened without changing the plan it came from. */
 function structuredType(type: ColumnType): ColumnType {
-  if (type.kind === "struct") return { ...type, fields: type.fields.map(({ name, type: inner }) => ({ name, type: structuredType(inner) })) };
+  if (type.kind === "struct")
+    return { ...type, fields: type.fields.map(({ name, type: inner }) => ({ name, type: structuredType(inner) })) };
   if (type.kind === "list") return { ...type, item: structuredType(type.item) };
   return { ...type };
 }
@@ -218,7 +231,13 @@ function batchBytes(columns: EncodedColumns): number {
   return bytes;
 }
 
-function writeBatch(block: Uint8Array, view: DataView, start: number, columns: EncodedColumns, rowCount: number): number {
+function writeBatch(
+  block: Uint8Array,
+  view: DataView,
+  start: number,
+  columns: EncodedColumns,
+  rowCount: number,
+): number {
   const headBytes = batchHeadBytes(columns.nodes.length / 2, columns.buffers.length);
   const bufferBytes = columns.buffers.map((buffer) => buffer.byteLength);
   let at = start + headBytes;

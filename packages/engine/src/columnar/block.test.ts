@@ -1,9 +1,9 @@
 import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeRows, countRows, readBatches } from "./block-reader.js";
-import { BlockWriter, encodeRows } from "./block-writer.js";
 import { VolleyError } from "../wire/errors.js";
+import { countRows, decodeRows, readBatches } from "./block-reader.js";
+import { BlockWriter, encodeRows } from "./block-writer.js";
 import type { ClassRegistry } from "./types.js";
 import { valueDifference } from "./value-difference.js";
 
@@ -41,9 +41,13 @@ function expectRoundTrip(rows: readonly unknown[], options = {}): Uint8Array {
   return block;
 }
 
-const shapesOf = (block: Uint8Array): string[] => [...readBatches(block, classes)].map((batch) => JSON.stringify(batch.shape));
+const shapesOf = (block: Uint8Array): string[] =>
+  [...readBatches(block, classes)].map((batch) => JSON.stringify(batch.shape));
 /** The Arrow schema as apache-arrow sees it. */
-const arrowTypes = (block: Uint8Array): string => tableFromIPC(block).schema.fields.map((field) => `${field.name}: ${field.type}`).join(", ");
+const arrowTypes = (block: Uint8Array): string =>
+  tableFromIPC(block)
+    .schema.fields.map((field) => `${field.name}: ${field.type}`)
+    .join(", ");
 
 const shared = { s: 1 };
 const selfish: unknown[] = [1];
@@ -62,7 +66,11 @@ const cases: readonly (readonly [name: string, rows: readonly unknown[], types: 
   ["booleans", many((i) => i % 3 === 0), "value: Bool"],
   ["bigints", [0n, -1n, 2n ** 63n - 1n, -(2n ** 63n)], "value: Int64"],
   ["large bigints", [0n, 2n ** 63n], "value: Binary"],
-  ["dates", [new Date(0), new Date(-1), new Date(NaN), new Date(8.64e15), new Date(-8.64e15), new Date(1700000000123)], "value: Timestamp<MILLISECOND, UTC>"],
+  [
+    "dates",
+    [new Date(0), new Date(-1), new Date(NaN), new Date(8.64e15), new Date(-8.64e15), new Date(1700000000123)],
+    "value: Timestamp<MILLISECOND, UTC>",
+  ],
   ["nulls", [null, null], "value: Null"],
   ["undefineds", [undefined, undefined], "value: Null"],
   ["nullable integers", [1, null, 3], "value: Int32"],
@@ -77,8 +85,22 @@ const cases: readonly (readonly [name: string, rows: readonly unknown[], types: 
   ["pairs", many((i) => [`k${i}`, i]), "0: Utf8, 1: Int32"],
   ["triples", many((i) => [i, i / 2, i % 2 === 0]), "0: Int32, 1: Float64, 2: Bool"],
   ["single element", [[1], [2]], "0: Int32"],
-  ["pairs with undefined", [["a", undefined], ["b", 2]], "0: Utf8, 1: Int32"],
-  ["pairs with a hole", [["a", , ], ["b", 2]].map((row, i) => (i === 0 ? Object.assign(row, { length: 2 }) : row)), "value: Binary"],
+  [
+    "pairs with undefined",
+    [
+      ["a", undefined],
+      ["b", 2],
+    ],
+    "0: Utf8, 1: Int32",
+  ],
+  [
+    "pairs with a hole",
+    [
+      ["a", ,],
+      ["b", 2],
+    ].map((row, i) => (i === 0 ? Object.assign(row, { length: 2 }) : row)),
+    "value: Binary",
+  ],
   ["lists", [[], [1, 2, 3], [4], [1, 2]], "value: List<Int32>"],
   ["lists of strings", [["a"], ["b", "c"], []], "value: List<Utf8>"],
   ["lists with holes", [[1, , 3], [], [2]], "value: List<Int32>"],
@@ -88,41 +110,152 @@ const cases: readonly (readonly [name: string, rows: readonly unknown[], types: 
   ["empty lists", [[], []], "value: List<Null>"],
   ["nullable lists", [[1, 2], null, []], "value: List<Int32>"],
   ["long arrays", many((i) => Array.from({ length: 100 }, (_, j) => i + j / 2)), "value: List<Float64>"],
-  ["lists of pairs", [[["a", 1], ["b", 2]], [], [["c", 3]]], 'value: List<Struct<{0:Utf8, 1:Int32}>>'],
+  [
+    "lists of pairs",
+    [
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      [],
+      [["c", 3]],
+    ],
+    "value: List<Struct<{0:Utf8, 1:Int32}>>",
+  ],
   ["lists of lists", [[[1], [2, 3]], [[]], []], "value: List<List<Int32>>"],
   ["objects", many((i) => ({ a: i, b: i / 2, c: `c${i}` })), "a: Int32, b: Float64, c: Utf8"],
   ["empty objects", [{}, {}], ""],
   ["objects that lack a property", [{ a: 1, b: 2 }, { a: 1 }, { b: 3 }, {}], "a: Int32, b: Int32"],
   ["objects with undefined and lacking", [{ a: 1, b: undefined }, { a: 1 }], "a: Int32, b: Binary"],
-  ["objects in other orders", [{ a: 1, b: 2 }, { b: 1, a: 2 }], "value: Binary"],
-  ["objects with a strange name", [JSON.parse('{"__proto__": 1, "a": 2}'), JSON.parse('{"__proto__": 2, "a": 3}')], "__proto__: Int32, a: Int32"],
-  ["objects lacking a strange name", [JSON.parse('{"__proto__": 1, "a": 2}'), { a: 1 }, { toString: 1 }], "value: Binary"],
+  [
+    "objects in other orders",
+    [
+      { a: 1, b: 2 },
+      { b: 1, a: 2 },
+    ],
+    "value: Binary",
+  ],
+  [
+    "objects with a strange name",
+    [JSON.parse('{"__proto__": 1, "a": 2}'), JSON.parse('{"__proto__": 2, "a": 3}')],
+    "__proto__: Int32, a: Int32",
+  ],
+  [
+    "objects lacking a strange name",
+    [JSON.parse('{"__proto__": 1, "a": 2}'), { a: 1 }, { toString: 1 }],
+    "value: Binary",
+  ],
   ["nested objects", many((i) => ({ p: { x: i, q: { y: `${i}` } } })), "p: Struct<{x:Int32, q:Struct<{y:Utf8}>}>"],
   ["nullable objects", [{ a: 1 }, null, { a: 2 }], "value: Struct<{a:Int32}>"],
-  ["pairs of nullable objects", [["k", { t: "long text" }], ["l", undefined], ["m", { t: "other" }]], "0: Utf8, 1: Struct<{t:Utf8}>"],
-  ["nulls first", [["k", undefined], ["l", { t: "x" }], ["m", undefined]], "0: Utf8, 1: Struct<{t:Utf8}>"],
+  [
+    "pairs of nullable objects",
+    [
+      ["k", { t: "long text" }],
+      ["l", undefined],
+      ["m", { t: "other" }],
+    ],
+    "0: Utf8, 1: Struct<{t:Utf8}>",
+  ],
+  [
+    "nulls first",
+    [
+      ["k", undefined],
+      ["l", { t: "x" }],
+      ["m", undefined],
+    ],
+    "0: Utf8, 1: Struct<{t:Utf8}>",
+  ],
   ["instances", many((i) => new Point(i, i + 0.5)), "value: Struct<{x:Int32, y:Float64}>"],
-  ["pairs of instances", many((i) => [new Point(i, 0), new Point(0, i)]), "0: Struct<{x:Int32, y:Int32}>, 1: Struct<{x:Int32, y:Int32}>"],
-  ["instances with lists and setters", many((i) => Object.assign(new Named(`n${i}`), { tags: [`${i}`] })), "value: Struct<{name:Utf8, tags:Struct<{0:Utf8}>}>"],
+  [
+    "pairs of instances",
+    many((i) => [new Point(i, 0), new Point(0, i)]),
+    "0: Struct<{x:Int32, y:Int32}>, 1: Struct<{x:Int32, y:Int32}>",
+  ],
+  [
+    "instances with lists and setters",
+    many((i) => Object.assign(new Named(`n${i}`), { tags: [`${i}`] })),
+    "value: Struct<{name:Utf8, tags:Struct<{0:Utf8}>}>",
+  ],
   ["vectors", many((i) => Float64Array.from([i, i / 3, -0, NaN])), "value: FixedSizeList[4]<Float64>"],
-  ["vectors of several lengths", [new Float32Array(2), new Float32Array(0), Float32Array.of(1.5)], "value: List<Float32>"],
+  [
+    "vectors of several lengths",
+    [new Float32Array(2), new Float32Array(0), Float32Array.of(1.5)],
+    "value: List<Float32>",
+  ],
   ["nullable vectors", [Float64Array.of(1, 2), null, Float64Array.of(3, 4)], "value: FixedSizeList[2]<Float64>"],
-  ["labelled vectors", many((i) => ({ label: i % 2, features: Float64Array.of(i, i) })), "label: Int32, features: FixedSizeList[2]<Float64>"],
-  ["all typed arrays", [[new Int8Array(1), new Uint8ClampedArray(2), new Int16Array(3), new Uint16Array(1), new Int32Array(1), new Uint32Array(1), BigInt64Array.of(-1n), BigUint64Array.of(2n ** 64n - 1n)]], "0: FixedSizeList[1]<Int8>, 1: FixedSizeList[2]<Uint8>, 2: FixedSizeList[3]<Int16>, 3: FixedSizeList[1]<Uint16>, 4: FixedSizeList[1]<Int32>, 5: FixedSizeList[1]<Uint32>, 6: FixedSizeList[1]<Int64>, 7: FixedSizeList[1]<Uint64>"],
+  [
+    "labelled vectors",
+    many((i) => ({ label: i % 2, features: Float64Array.of(i, i) })),
+    "label: Int32, features: FixedSizeList[2]<Float64>",
+  ],
+  [
+    "all typed arrays",
+    [
+      [
+        new Int8Array(1),
+        new Uint8ClampedArray(2),
+        new Int16Array(3),
+        new Uint16Array(1),
+        new Int32Array(1),
+        new Uint32Array(1),
+        BigInt64Array.of(-1n),
+        BigUint64Array.of(2n ** 64n - 1n),
+      ],
+    ],
+    "0: FixedSizeList[1]<Int8>, 1: FixedSizeList[2]<Uint8>, 2: FixedSizeList[3]<Int16>, 3: FixedSizeList[1]<Uint16>, 4: FixedSizeList[1]<Int32>, 5: FixedSizeList[1]<Uint32>, 6: FixedSizeList[1]<Int64>, 7: FixedSizeList[1]<Uint64>",
+  ],
   ["bytes", [Uint8Array.of(1, 2), new Uint8Array(0)], "value: Binary"],
   ["buffers", [Buffer.from("abc"), Buffer.from("")], "value: Binary"],
   ["array buffers", [new ArrayBuffer(3), new ArrayBuffer(0)], "value: Binary"],
   ["maps and sets", [new Map([[1, { a: 1 }]]), new Set([1])], "value: Binary"],
-  ["pairs with maps", [["a", new Map([[1, 2]])], ["b", new Map()]], "0: Utf8, 1: Binary"],
+  [
+    "pairs with maps",
+    [
+      ["a", new Map([[1, 2]])],
+      ["b", new Map()],
+    ],
+    "0: Utf8, 1: Binary",
+  ],
   ["matches", ["ab".match(/b/), "b".match(/b/)], "value: Binary"],
-  ["shared in a pair", [[shared, shared], [{ s: 1 }, { s: 2 }]], "value: Binary"],
-  ["shared between rows only", [[shared, 1], [shared, 2]], "0: Struct<{s:Int32}>, 1: Int32"],
-  ["shared in a list", [[1, [shared, { s: 2 }, shared]], [2, []]], "value: Binary"],
+  [
+    "shared in a pair",
+    [
+      [shared, shared],
+      [{ s: 1 }, { s: 2 }],
+    ],
+    "value: Binary",
+  ],
+  [
+    "shared between rows only",
+    [
+      [shared, 1],
+      [shared, 2],
+    ],
+    "0: Struct<{s:Int32}>, 1: Int32",
+  ],
+  [
+    "shared in a list",
+    [
+      [1, [shared, { s: 2 }, shared]],
+      [2, []],
+    ],
+    "value: Binary",
+  ],
   ["shared with what is in a map", [[shared, new Map([[1, shared]])]], "value: Binary"],
   ["distinct with what is in a map", [[{ s: 1 }, new Map([[1, shared]])]], "0: Struct<{s:Int32}>, 1: Binary"],
   ["cycles", [selfish, selfish], "value: Binary"],
   ["no prototype", [Object.assign(Object.create(null), { a: 1 }), { a: 1 }], "value: Binary"],
-  ["getters", [{ get a() { return 1; } }].map(({ a }) => ({ a })), "a: Int32"],
+  [
+    "getters",
+    [
+      {
+        get a() {
+          return 1;
+        },
+      },
+    ].map(({ a }) => ({ a })),
+    "a: Int32",
+  ],
 ];
 
 describe("blocks", () => {
@@ -146,16 +279,38 @@ describe("blocks", () => {
   });
 
   it("are the same to Arrow's own reader", () => {
-    const rows = many((i) => ({ id: i, name: `n${i}é`, score: i % 3 === 0 ? null : i / 4, tags: Array.from({ length: i % 3 }, (_, j) => `t${j}`), when: new Date(i * 1e10), vec: Float64Array.of(i, -i), ok: i % 2 === 0, big: BigInt(i) ** 6n }), 1000);
+    const rows = many(
+      (i) => ({
+        id: i,
+        name: `n${i}é`,
+        score: i % 3 === 0 ? null : i / 4,
+        tags: Array.from({ length: i % 3 }, (_, j) => `t${j}`),
+        when: new Date(i * 1e10),
+        vec: Float64Array.of(i, -i),
+        ok: i % 2 === 0,
+        big: BigInt(i) ** 6n,
+      }),
+      1000,
+    );
     const table = tableFromIPC(encodeRows(rows, classes, { batchRows: 300 }));
     expect([table.numRows, table.batches.length]).toEqual([1000, 4]); // 256, 300, 300, 144
-    const [row] = [table.get(300)?.toJSON() as Record<string, unknown>];
+    const row = table.get(300)?.toJSON() as Record<string, unknown>;
     const expected = rows[300] as Record<string, unknown>;
-    expect({ ...row, tags: [...(row?.["tags"] as Iterable<unknown>)], vec: [...(row?.["vec"] as Iterable<unknown>)], when: Number(row?.["when"]) }).toEqual({ ...expected, vec: [300, -300], when: 300e10 });
+    expect({
+      ...row,
+      tags: [...(row["tags"] as Iterable<unknown>)],
+      vec: [...(row["vec"] as Iterable<unknown>)],
+      when: Number(row["when"]),
+    }).toEqual({ ...expected, vec: [300, -300], when: 300e10 });
   });
 
   it("hold rows of several types as a dense union", () => {
-    const rows = [...many((i) => i, 300), ...many((i) => `s${i}`, 300), ...many((i) => ({ a: i }), 300), ...many((i) => i, 300)];
+    const rows = [
+      ...many((i) => i, 300),
+      ...many((i) => `s${i}`, 300),
+      ...many((i) => ({ a: i }), 300),
+      ...many((i) => i, 300),
+    ];
     const block = expectRoundTrip(rows, { batchRows: 100 });
     expect(arrowTypes(block)).toBe("value: Union<Int32 | Utf8 | Struct<{a:Int32}>>");
     const table = tableFromIPC(block);
@@ -177,7 +332,13 @@ describe("blocks", () => {
   });
 
   it("decode columns alone", () => {
-    const [batch] = readBatches(encodeRows(many((i) => ({ a: i, b: i / 2, c: `c${i}` })), classes), classes);
+    const [batch] = readBatches(
+      encodeRows(
+        many((i) => ({ a: i, b: i / 2, c: `c${i}` })),
+        classes,
+      ),
+      classes,
+    );
     expect(batch?.shape).toEqual({ kind: "object", fields: ["a", "b", "c"] });
     expect(batch?.column("a")).toEqual(Int32Array.from({ length: 10 }, (_, i) => i));
     expect(batch?.column("b")).toEqual(Float64Array.from({ length: 10 }, (_, i) => i / 2));
@@ -185,13 +346,21 @@ describe("blocks", () => {
     expect(batch?.column("c")).toBe(batch?.column("c"));
     expect(() => batch?.column("d")).toThrow(/no element d/);
     const [pairs] = readBatches(encodeRows([["a", 1.5]], classes), classes);
-    expect([pairs?.shape, pairs?.column(0), pairs?.column(1)]).toEqual([{ kind: "tuple", width: 2 }, ["a"], Float64Array.of(1.5)]);
+    expect([pairs?.shape, pairs?.column(0), pairs?.column(1)]).toEqual([
+      { kind: "tuple", width: 2 },
+      ["a"],
+      Float64Array.of(1.5),
+    ]);
     const [values] = readBatches(encodeRows([1, 2], classes), classes);
     expect([values?.shape, values?.column(), values?.rows()]).toEqual([{ kind: "value" }, Int32Array.of(1, 2), [1, 2]]);
   });
 
   it("may be iterated again, lie anywhere, and in shared memory", () => {
-    const block = encodeRows(many((i) => [`k${i}`, i / 2]), classes, { allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)) });
+    const block = encodeRows(
+      many((i) => [`k${i}`, i / 2]),
+      classes,
+      { allocate: (length) => new Uint8Array(new SharedArrayBuffer(length)) },
+    );
     expect(block.buffer).toBeInstanceOf(SharedArrayBuffer);
     const batches = readBatches(block, classes);
     expect([...batches].length + [...batches].length).toBe(2);
@@ -208,7 +377,10 @@ describe("blocks", () => {
   });
 
   it("adapt the rows of a batch to their size", () => {
-    const block = expectRoundTrip(many(() => "x".repeat(100_000), 600), { batchBytes: 1 << 20 });
+    const block = expectRoundTrip(
+      many(() => "x".repeat(100_000), 600),
+      { batchBytes: 1 << 20 },
+    );
     const counts = [...readBatches(block, classes)].map((batch) => batch.rowCount);
     expect([counts[0], counts[1]]).toEqual([256, 10]);
   });
@@ -223,7 +395,14 @@ describe("blocks", () => {
   });
 
   it("refuse what cannot travel, whatever the row", () => {
-    for (const row of [() => 1, Symbol("s"), [1, () => 1], { a: Promise.resolve() }, [new (class Odd {})()], { [Symbol("s")]: 1 }]) {
+    for (const row of [
+      () => 1,
+      Symbol("s"),
+      [1, () => 1],
+      { a: Promise.resolve() },
+      [new (class Odd {})()],
+      { [Symbol("s")]: 1 },
+    ]) {
       expect(() => encodeRows([row, row], classes)).toThrow(expect.objectContaining({ code: "ROW_NOT_TRANSFERABLE" }));
     }
   });
@@ -236,8 +415,24 @@ describe("blocks", () => {
 });
 
 describe("damaged blocks", () => {
-  const rows = many((i) => ({ i, d: i / 2, s: `text ${i}`, l: [i, i + 1, i + 2].slice(0, i % 4), v: Float64Array.of(i), o: i % 2 === 0 ? { n: `${i}` } : undefined, m: i % 3 === 0 ? new Map([[i, "x"]]) : i, t: new Date(i), p: [new Point(i, i)] }), 40);
-  const blocks = [encodeRows(rows, classes), encodeRows([...rows, ...many((i) => [`k${i}`, i]), 5, "s", 2n], classes, { batchRows: 10 })];
+  const rows = many(
+    (i) => ({
+      i,
+      d: i / 2,
+      s: `text ${i}`,
+      l: [i, i + 1, i + 2].slice(0, i % 4),
+      v: Float64Array.of(i),
+      o: i % 2 === 0 ? { n: `${i}` } : undefined,
+      m: i % 3 === 0 ? new Map([[i, "x"]]) : i,
+      t: new Date(i),
+      p: [new Point(i, i)],
+    }),
+    40,
+  );
+  const blocks = [
+    encodeRows(rows, classes),
+    encodeRows([...rows, ...many((i) => [`k${i}`, i]), 5, "s", 2n], classes, { batchRows: 10 }),
+  ];
 
   /** Some rows, or BLOCK_CORRUPT; anything else is a defect. */
   const attempt = (block: Uint8Array): void => {
@@ -278,13 +473,39 @@ describe("damaged blocks", () => {
   });
 
   it("of random bytes are refused", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => { attempt(bytes); attempt(Uint8Array.from([...(blocks[0] as Uint8Array).subarray(0, 900), ...bytes])); }), { seed: 20260121, numRuns: 300 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        attempt(bytes);
+        attempt(Uint8Array.from([...(blocks[0] as Uint8Array).subarray(0, 900), ...bytes]));
+      }),
+      { seed: 20260121, numRuns: 300 },
+    );
     expect(() => decodeRows(new Uint8Array(64), classes)).toThrow(expect.objectContaining({ code: "BLOCK_CORRUPT" }));
   });
 });
 
-const anything = fc.anything({ withDate: true, withBigInt: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true, withBoxedValues: true, withObjectString: true, maxDepth: 3 });
-const leaf = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.constantFrom(null, undefined, true, -0), fc.bigInt(), fc.date({ noInvalidDate: false }), fc.string({ unit: "binary" }), fc.float64Array({ maxLength: 3 }));
+const anything = fc.anything({
+  withDate: true,
+  withBigInt: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withSparseArray: true,
+  withNullPrototype: true,
+  withBoxedValues: true,
+  withObjectString: true,
+  maxDepth: 3,
+});
+const leaf = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.string(),
+  fc.constantFrom(null, undefined, true, -0),
+  fc.bigInt(),
+  fc.date({ noInvalidDate: false }),
+  fc.string({ unit: "binary" }),
+  fc.float64Array({ maxLength: 3 }),
+);
 const sameShape = fc.oneof(
   ...[
     fc.tuple(fc.string(), leaf),
@@ -306,9 +527,19 @@ describe("blocks of any rows (property)", () => {
     for (const [index, row] of rows.entries()) expect(valueDifference(back[index], row)).toBe(undefined);
   };
   it("of all kinds", () => {
-    fc.assert(fc.property(fc.array(anything, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (rows, batchRows) => { check(rows, batchRows); }), { seed: 20260119, numRuns: 1500 });
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (rows, batchRows) => {
+        check(rows, batchRows);
+      }),
+      { seed: 20260119, numRuns: 1500 },
+    );
   });
   it("of one shape", () => {
-    fc.assert(fc.property(sameShape, fc.integer({ min: 1, max: 25 }), (rows, batchRows) => { check(rows, batchRows); }), { seed: 20260120, numRuns: 1500 });
+    fc.assert(
+      fc.property(sameShape, fc.integer({ min: 1, max: 25 }), (rows, batchRows) => {
+        check(rows, batchRows);
+      }),
+      { seed: 20260120, numRuns: 1500 },
+    );
   });
 });

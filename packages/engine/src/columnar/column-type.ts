@@ -43,7 +43,17 @@ export interface ListType extends Nullable {
   readonly kind: "list";
   readonly item: ColumnType;
 }
-export type VectorElement = "Int8" | "Uint8Clamped" | "Int16" | "Uint16" | "Int32" | "Uint32" | "Float32" | "Float64" | "BigInt64" | "BigUint64";
+export type VectorElement =
+  | "Int8"
+  | "Uint8Clamped"
+  | "Int16"
+  | "Uint16"
+  | "Int32"
+  | "Uint32"
+  | "Float32"
+  | "Float64"
+  | "BigInt64"
+  | "BigUint64";
 export interface VectorType extends Nullable {
   readonly kind: "vector";
   readonly element: VectorElement;
@@ -121,7 +131,8 @@ function mergeVectors(a: VectorType, b: VectorType, nulls: NullKind): ColumnType
 export function widenNulls(type: ColumnType, other: ColumnType): void {
   if (other.nulls !== "none" && (type.kind !== "any" || other.nulls === "missing")) type.nulls = other.nulls;
   if (type.kind === "struct" && other.kind === "struct") {
-    for (let i = 0; i < type.fields.length; i++) widenNulls((type.fields[i] as StructField).type, (other.fields[i] as StructField).type);
+    for (let i = 0; i < type.fields.length; i++)
+      widenNulls((type.fields[i] as StructField).type, (other.fields[i] as StructField).type);
   } else if (type.kind === "list" && other.kind === "list") {
     widenNulls(type.item, other.item);
   }

@@ -2,10 +2,11 @@
  * Columns of a record batch as JavaScript values. Every length and offset is checked against the bytes before it is followed: a damaged
  * batch throws BLOCK_CORRUPT, and costs no more than a sound one of its size.
  */
-import { type ArrayOf, VECTOR_CLASSES } from "./analyze-column.js";
+
 import type { BatchHead } from "./arrow-message.js";
 import type { BytesType, ColumnType, ListType, NullKind, StructType, VectorType } from "./column-type.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
+import { type ArrayOf, VECTOR_CLASSES } from "./plan-binary.js";
 import { instanceBuilder, objectBuilder, type RowBuilder, tupleBuilder } from "./row-builder.js";
 import type { ClassRegistry } from "./types.js";
 import { checkOffsets, decodeStrings } from "./utf8-decode.js";
@@ -121,13 +122,15 @@ export class ColumnDecoder {
   }
 
   #checkLength(place: ColumnPlace, count: number): void {
-    if (place.node >= 0 && this.#head.nodeLength(place.node) !== count) throw corruptBlock("a column of another length than its rows");
+    if (place.node >= 0 && this.#head.nodeLength(place.node) !== count)
+      throw corruptBlock("a column of another length than its rows");
   }
 
   /** The elements of a buffer in place. */
   #array<T>(constructor: ArrayOf<T>, buffer: number, count: number): T {
     const start = this.#head.bufferStart(buffer);
-    if (count * constructor.BYTES_PER_ELEMENT > this.#head.bufferBytes(buffer)) throw corruptBlock("a column with too few bytes");
+    if (count * constructor.BYTES_PER_ELEMENT > this.#head.bufferBytes(buffer))
+      throw corruptBlock("a column with too few bytes");
     return new constructor(this.#block.buffer, this.#block.byteOffset + this.#bodyStart + start, count);
   }
 
@@ -195,7 +198,10 @@ export class ColumnDecoder {
     decoder.attach(this.#array(Uint8Array, place.buffer + 2, byteLength));
     const values = new Array<unknown>(count);
     for (let i = 0; i < count; i++) {
-      values[i] = bits !== undefined && !isSet(bits, i) ? undefined : decoder.decode(offsets[i] as number, offsets[i + 1] as number);
+      values[i] =
+        bits !== undefined && !isSet(bits, i)
+          ? undefined
+          : decoder.decode(offsets[i] as number, offsets[i + 1] as number);
     }
     return values;
   }
@@ -237,9 +243,14 @@ export class ColumnDecoder {
 
   /** Lists' items are not bounded by the batch's rows: each must have bytes in the body, or a few bytes could ask for billions. */
   #checkItems(type: ColumnType, place: ColumnPlace, total: number): void {
-    const isUnbounded = type.kind === "null" || (type.kind === "struct" && type.fields.length === 0) || (type.kind === "vector" && type.width === 0);
+    const isUnbounded =
+      type.kind === "null" ||
+      (type.kind === "struct" && type.fields.length === 0) ||
+      (type.kind === "vector" && type.width === 0);
     if ((isUnbounded && total > 0) || total > this.#head.bodyBytes * 8) throw corruptBlock("more items than bytes");
-    if (type.kind === "struct") for (const [index, child] of place.children.entries()) this.#checkItems((type.fields[index] as { type: ColumnType }).type, child, total);
+    if (type.kind === "struct")
+      for (const [index, child] of place.children.entries())
+        this.#checkItems((type.fields[index] as { type: ColumnType }).type, child, total);
   }
 
   #vectors(place: ColumnPlace, type: VectorType, count: number): unknown[] {
@@ -275,7 +286,12 @@ export class ColumnDecoder {
 const CUT_LOOP_MAX = 24;
 
 /** Copies: rows are the user's to change, blocks are not. */
-function cutVectors(constructor: ArrayOf<Float64Array>, data: Float64Array, count: number, offsetOf: (index: number) => number): unknown[] {
+function cutVectors(
+  constructor: ArrayOf<Float64Array>,
+  data: Float64Array,
+  count: number,
+  offsetOf: (index: number) => number,
+): unknown[] {
   const values = new Array<unknown>(count);
   for (let i = 0; i < count; i++) {
     const start = offsetOf(i);

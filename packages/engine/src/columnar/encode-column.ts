@@ -1,8 +1,10 @@
 /** A column plan as Arrow buffers, of its own type or of a wider one (mergeTypes says which are). */
+
 import { BatchTooLarge } from "./batch-too-large.js";
-import { type ColumnPlan, VECTOR_CLASSES } from "./analyze-column.js";
+import type { ColumnPlan } from "./column-plan.js";
 import type { ColumnType, StructField, VectorType } from "./column-type.js";
 import { MISSING } from "./gather.js";
+import { VECTOR_CLASSES } from "./plan-binary.js";
 import type { ClassRegistry } from "./types.js";
 import { ValueEncoder } from "./value-encoder.js";
 
@@ -32,7 +34,8 @@ function encode(plan: ColumnPlan, type: ColumnType, out: EncodedColumns, classes
   out.buffers.push(validity(plan));
   switch (type.kind) {
     case "struct":
-      for (const [index, child] of plan.children.entries()) encode(child, (type.fields[index] as StructField).type, out, classes);
+      for (const [index, child] of plan.children.entries())
+        encode(child, (type.fields[index] as StructField).type, out, classes);
       return;
     case "list":
       out.buffers.push(plan.offsets as Int32Array);
@@ -56,7 +59,8 @@ function validity(plan: ColumnPlan): Uint8Array {
   const bits = new Uint8Array(Math.ceil(plan.count / 8));
   for (let i = 0; i < plan.count; i++) {
     const value = plan.values[i];
-    if (value !== null && value !== undefined && value !== MISSING) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+    if (value !== null && value !== undefined && value !== MISSING)
+      bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
   }
   return bits;
 }
@@ -65,7 +69,10 @@ function encodeVector(plan: ColumnPlan, type: VectorType, out: EncodedColumns): 
   const data = plan.data as Float64Array;
   const ownWidth = (plan.type as VectorType).width;
   if (type.width === undefined) {
-    const offsets = ownWidth === undefined ? (plan.offsets as Int32Array) : Int32Array.from({ length: plan.count + 1 }, (_, index) => index * ownWidth);
+    const offsets =
+      ownWidth === undefined
+        ? (plan.offsets as Int32Array)
+        : Int32Array.from({ length: plan.count + 1 }, (_, index) => index * ownWidth);
     out.buffers.push(offsets);
   }
   out.nodes.push(data.length, 0);
@@ -84,7 +91,11 @@ function encodeAny(plan: ColumnPlan, out: EncodedColumns, classes: ClassRegistry
     offsets[i + 1] = encoder.sink.length;
   }
   out.nodes.push(plan.count, missing);
-  out.buffers.push(missing === 0 ? NOTHING : presence(plan), offsets, encoder.sink.bytes.subarray(0, encoder.sink.length));
+  out.buffers.push(
+    missing === 0 ? NOTHING : presence(plan),
+    offsets,
+    encoder.sink.bytes.subarray(0, encoder.sink.length),
+  );
 }
 
 /** The validity bitmap of kind any, where null and undefined are values. */

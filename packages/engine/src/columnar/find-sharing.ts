@@ -3,7 +3,7 @@
  * keeps identity. Columns of which no two can hold the same object are not looked at: the usual row of numbers, strings and one object
  * costs nothing here.
  */
-import type { ColumnPlan } from "./analyze-column.js";
+import type { ColumnPlan } from "./column-plan.js";
 
 /** A column whose values are objects. */
 interface Place {

@@ -59,7 +59,11 @@ function generate(check: string, keys: readonly string[], names: readonly string
     }
     return count;
   }`;
-  const make = new Function("names", "isArray", "getPrototypeOf", source) as (names: readonly string[], isArray: unknown, getPrototypeOf: unknown) => Gather;
+  const make = new Function("names", "isArray", "getPrototypeOf", source) as (
+    names: readonly string[],
+    isArray: unknown,
+    getPrototypeOf: unknown,
+  ) => Gather;
   return make(names, Array.isArray, Object.getPrototypeOf);
 }
 
@@ -71,7 +75,11 @@ const OPTIONAL_FACTOR = 4;
  * Gathers objects of one prototype whose properties differ, with MISSING where one is lacking. Undefined when there is no order of the
  * names that agrees with every row's, or when the objects look like dictionaries.
  */
-export function gatherOptional(rows: readonly unknown[], count: number, prototype: object): { names: string[]; columns: unknown[][] } | undefined {
+export function gatherOptional(
+  rows: readonly unknown[],
+  count: number,
+  prototype: object,
+): { names: string[]; columns: unknown[][] } | undefined {
   const names = unionOfNames(rows, count, prototype);
   if (names === undefined) return undefined;
   const columns = names.map((name) => {
@@ -110,7 +118,11 @@ function unionOfNames(rows: readonly unknown[], count: number, prototype: object
 }
 
 /** `names` with the new ones of `own` put in, or undefined when the orders disagree. */
-function mergeNames(names: string[], positions: ReadonlyMap<string, number>, own: readonly string[]): string[] | undefined {
+function mergeNames(
+  names: string[],
+  positions: ReadonlyMap<string, number>,
+  own: readonly string[],
+): string[] | undefined {
   let last = -1;
   let isKnown = true;
   for (const name of own) {

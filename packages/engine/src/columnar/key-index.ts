@@ -1,26 +1,90 @@
-/** Slots for keys by value, in the order in which keys are first seen. */
+/**
+ * Slots for keys by value, in the order in which keys are first seen: what aggregation, distinct and joins stand on.
+ *
+ * While all keys are int32, numbers, or strings, a table over raw values serves; composites and mixed kinds have a slower one. When a key
+ * comes that the present table cannot take, its keys move to one that can. Slots never change.
+ */
+import { Float64Table } from "./float64-table.js";
+import { Int32Table } from "./int32-table.js";
+import { StringTable } from "./string-table.js";
+import { ValueTable } from "./value-table.js";
 
-import { canonicalKey } from "../lib/canonical-key.js";
+const EMPTY = 0;
+const INTS = 1;
+const DOUBLES = 2;
+const STRINGS = 3;
+const MIXED = 4;
 
 export class KeyIndex {
-  readonly #canonicalToSlot = new Map<unknown, number>();
-  readonly #keys: unknown[] = [];
+  #mode: number = EMPTY;
+  #ints = new Int32Table();
+  #doubles = new Float64Table();
+  #strings = new StringTable();
+  #mixed: ValueTable | undefined;
 
+  /** How many keys there are. */
   get size(): number {
-    return this.#keys.length;
-  }
-
-  slotOf(key: unknown): number {
-    const canonical = canonicalKey(key);
-    let slot = this.#canonicalToSlot.get(canonical);
-    if (slot === undefined) {
-      slot = this.#keys.push(key) - 1;
-      this.#canonicalToSlot.set(canonical, slot);
+    switch (this.#mode) {
+      case INTS:
+        return this.#ints.size;
+      case DOUBLES:
+        return this.#doubles.size;
+      case STRINGS:
+        return this.#strings.size;
+      default:
+        return this.#mixed === undefined ? 0 : this.#mixed.size;
     }
-    return slot;
   }
 
+  /** The slot of a key; a new key gets the next one, `size`. Throws UNSUPPORTED_KEY. */
+  slotOf(key: unknown): number {
+    if (typeof key === "string") {
+      if (this.#mode === STRINGS) return this.#strings.slotOf(key);
+    } else if (typeof key === "number") {
+      if (this.#mode === INTS && (key | 0) === key) return this.#ints.slotOf(key);
+      if (this.#mode === DOUBLES) return this.#doubles.slotOf(key);
+    }
+    if (this.#mode !== MIXED) this.#turn(key);
+    return this.#mode === MIXED ? (this.#mixed as ValueTable).slotOf(key) : this.slotOf(key);
+  }
+
+  /** The key that a slot was given for, as it was first seen (-0 as 0). */
   keyAt(slot: number): unknown {
-    return this.#keys[slot];
+    switch (this.#mode) {
+      case INTS:
+        return this.#ints.keyAt(slot);
+      case DOUBLES:
+        return this.#doubles.keyAt(slot);
+      case STRINGS:
+        return this.#strings.keyAt(slot);
+      default:
+        return (this.#mixed as ValueTable).keyAt(slot);
+    }
+  }
+
+  /** Chooses the mode that can also take `key`; `slotOf` then finds its place. */
+  #turn(key: unknown): void {
+    const isNumber = typeof key === "number";
+    if (this.#mode === EMPTY && typeof key === "string") this.#mode = STRINGS;
+    else if (this.#mode === EMPTY && isNumber) this.#mode = (key | 0) === key ? INTS : DOUBLES;
+    else if (this.#mode === INTS && isNumber) this.#turnToDoubles();
+    else this.#turnToMixed();
+  }
+
+  #turnToDoubles(): void {
+    for (const key of this.#ints.keys()) this.#doubles.slotOf(key);
+    this.#ints = new Int32Table();
+    this.#mode = DOUBLES;
+  }
+
+  #turnToMixed(): void {
+    const mixed = new ValueTable();
+    const size = this.size;
+    for (let slot = 0; slot < size; slot++) mixed.slotOf(this.keyAt(slot));
+    this.#ints = new Int32Table();
+    this.#doubles = new Float64Table();
+    this.#strings = new StringTable();
+    this.#mixed = mixed;
+    this.#mode = MIXED;
   }
 }

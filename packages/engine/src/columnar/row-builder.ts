@@ -4,7 +4,11 @@
  */
 
 /** Makes `count` rows of the columns. `present[k]`: for a column whose values may be missing, 1 where there is one. */
-export type RowBuilder = (columns: readonly ArrayLike<unknown>[], count: number, present: readonly (Uint8Array | undefined)[]) => unknown[];
+export type RowBuilder = (
+  columns: readonly ArrayLike<unknown>[],
+  count: number,
+  present: readonly (Uint8Array | undefined)[],
+) => unknown[];
 
 /** Builders kept for reuse; see GATHERS_MAX. */
 const BUILDERS_MAX = 500;
@@ -20,21 +24,35 @@ function storage(columns: readonly ArrayLike<unknown>[]): string {
 
 export function tupleBuilder(columns: readonly ArrayLike<unknown>[]): RowBuilder {
   const key = storage(columns);
-  return cached(plainBuilders, key, () => loop(columns.length, "", `rows[i] = [${columns.map((_, index) => `c${index}[i]`).join(", ")}];`));
+  return cached(plainBuilders, key, () =>
+    loop(columns.length, "", `rows[i] = [${columns.map((_, index) => `c${index}[i]`).join(", ")}];`),
+  );
 }
 
 /** `isOptional[k]`: may column k be missing in a row? */
-export function objectBuilder(names: readonly string[], isOptional: readonly boolean[], columns: readonly ArrayLike<unknown>[]): RowBuilder {
+export function objectBuilder(
+  names: readonly string[],
+  isOptional: readonly boolean[],
+  columns: readonly ArrayLike<unknown>[],
+): RowBuilder {
   const key = `${storage(columns)}${isOptional.map(Number).join("")}${JSON.stringify(names)}`;
   return cached(plainBuilders, key, () => {
-    if (isOptional.includes(true)) return loop(names.length, "", assignments(names, isOptional, Object.prototype, "{}"));
-    const properties = names.map((name, index) => `${name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)}: c${index}[i]`);
+    if (isOptional.includes(true))
+      return loop(names.length, "", assignments(names, isOptional, Object.prototype, "{}"));
+    const properties = names.map(
+      (name, index) => `${name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)}: c${index}[i]`,
+    );
     return loop(names.length, "", `rows[i] = { ${properties.join(", ")} };`);
   });
 }
 
 /** Instances of the class with this prototype; its constructor and setters do not run. */
-export function instanceBuilder(prototype: object, names: readonly string[], isOptional: readonly boolean[], columns: readonly ArrayLike<unknown>[]): RowBuilder {
+export function instanceBuilder(
+  prototype: object,
+  names: readonly string[],
+  isOptional: readonly boolean[],
+  columns: readonly ArrayLike<unknown>[],
+): RowBuilder {
   let builders = classBuilders.get(prototype);
   if (builders === undefined) {
     builders = new Map();
@@ -48,11 +66,19 @@ export function instanceBuilder(prototype: object, names: readonly string[], isO
 }
 
 /** A new object filled property by property, in order. */
-function assignments(names: readonly string[], isOptional: readonly boolean[], prototype: object, fresh: string): string {
+function assignments(
+  names: readonly string[],
+  isOptional: readonly boolean[],
+  prototype: object,
+  fresh: string,
+): string {
   const steps = names.map((name, index) => {
     const key = JSON.stringify(name);
     const value = `c${index}[i]`;
-    const set = name in prototype ? `defineProperty(row, ${key}, { value: ${value}, writable: true, enumerable: true, configurable: true });` : `row[${key}] = ${value};`;
+    const set =
+      name in prototype
+        ? `defineProperty(row, ${key}, { value: ${value}, writable: true, enumerable: true, configurable: true });`
+        : `row[${key}] = ${value};`;
     return isOptional[index] === true ? `if (p${index} === undefined || p${index}[i] === 1) ${set}` : set;
   });
   return `const row = ${fresh};\n${steps.join("\n")}\nrows[i] = row;`;
@@ -69,7 +95,10 @@ function loop(width: number, setup: string, body: string, prototype?: object): R
     }
     return rows;
   };`;
-  const make = new Function("prototype", "defineProperty", source) as (prototype: object | undefined, defineProperty: unknown) => RowBuilder;
+  const make = new Function("prototype", "defineProperty", source) as (
+    prototype: object | undefined,
+    defineProperty: unknown,
+  ) => RowBuilder;
   return make(prototype, Object.defineProperty);
 }
 

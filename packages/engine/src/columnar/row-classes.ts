@@ -26,7 +26,8 @@ export function classIdOf(prototype: object, classes: ClassRegistry): number {
   }
   if (refusal.why !== undefined) throw notTransferable(refusal.why);
   const classId = classes.idOf(constructor);
-  if (classId === undefined) throw notTransferable(`an instance of the class ${nameOf(constructor)}, which is not known here`);
+  if (classId === undefined)
+    throw notTransferable(`an instance of the class ${nameOf(constructor)}, which is not known here`);
   return classId;
 }
 
@@ -37,9 +38,14 @@ function nameOf(constructor: Function): string {
 function whyRefused(constructor: Function): string | undefined {
   const source = Function.prototype.toString.call(constructor);
   if (/\{\s*\[native code\]\s*\}$/.test(source)) return `an instance of the built-in class ${nameOf(constructor)}`;
-  for (let one: Function | null = constructor; typeof one === "function"; one = Object.getPrototypeOf(one) as Function | null) {
+  for (
+    let one: Function | null = constructor;
+    typeof one === "function";
+    one = Object.getPrototypeOf(one) as Function | null
+  ) {
     const field = privateMember(Function.prototype.toString.call(one));
-    if (field !== undefined) return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
+    if (field !== undefined)
+      return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
   }
   return undefined;
 }
@@ -47,8 +53,13 @@ function whyRefused(constructor: Function): string | undefined {
 /** The first private member that instances have, by the class's source without comments and strings. */
 function privateMember(source: string): string | undefined {
   if (!source.includes("#") || !source.startsWith("class")) return undefined;
-  const bare = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, " ");
-  for (const match of bare.matchAll(/(\bstatic\s+(?:async\s+)?(?:get\s+|set\s+)?\*?\s*)?(\.|\?\.|\bin\b)?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(\s+in\b)?/gu)) {
+  const bare = source.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
+    " ",
+  );
+  for (const match of bare.matchAll(
+    /(\bstatic\s+(?:async\s+)?(?:get\s+|set\s+)?\*?\s*)?(\.|\?\.|\bin\b)?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(\s+in\b)?/gu,
+  )) {
     const [, isStatic, access, name, isCheck] = match;
     if (isStatic === undefined && access === undefined && isCheck === undefined) return name;
   }

@@ -39,7 +39,8 @@ export function decodeStrings(bytes: Uint8Array, offsets: Int32Array, count: num
 }
 
 function decodeEach(bytes: Uint8Array, offsets: Int32Array, count: number, texts: string[]): string[] {
-  for (let i = 0; i < count; i++) texts[i] = nodeBuffer.utf8Slice.call(bytes as never, offsets[i] as number, offsets[i + 1] as number);
+  for (let i = 0; i < count; i++)
+    texts[i] = nodeBuffer.utf8Slice.call(bytes as never, offsets[i] as number, offsets[i + 1] as number);
   return texts;
 }
 

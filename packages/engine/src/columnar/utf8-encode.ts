@@ -110,7 +110,9 @@ class StringsEncoder {
   #reserve(start: number, units: number): void {
     const needed = start + units * 3 + this.#unitsLeft + SLACK_BYTES;
     if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(this.#buffer.length * 1.5))) as unknown as NodeBuffer;
+    const larger = Buffer.allocUnsafeSlow(
+      Math.max(needed, Math.ceil(this.#buffer.length * 1.5)),
+    ) as unknown as NodeBuffer;
     larger.set(this.#buffer.subarray(0, start));
     this.#buffer = larger;
   }

@@ -38,13 +38,70 @@ const classes: ClassRegistry = {
 const roundTrip = (value: unknown): unknown => decodeValue(encodeValue(value, classes), classes);
 
 const samples: readonly unknown[] = [
-  0, -0, 1, -1, 2 ** 31, -(2 ** 31), 0.1, NaN, Infinity, Number.MAX_VALUE, "", "abc", "ÿ", "Ā", "\ud800x", "😀", "x".repeat(100), "é".repeat(100), "😀".repeat(50),
-  true, false, null, undefined, 0n, -5n, 2n ** 200n, -(2n ** 63n), new Date(0), new Date(NaN), [], [1, "a", null], [, 1, , ,], Object.assign([1, 2], { tag: "t" }),
-  "abc".match(/b/), {}, { a: 1, b: { c: [] } }, { "": 1, "é": 2, "Ā": 3, 7: 4 }, Object.assign(Object.create(null), { z: 1 }), JSON.parse('{"__proto__": 1, "constructor": 2}'),
-  new Map<unknown, unknown>([[1, 2], [{ k: 1 }, [2]], [null, undefined]]), new Set([1, "a", [2]]), /a\/b/giu, Object.assign(/x/y, { lastIndex: 3 }),
-  new Uint8Array([1, 2, 3]), Buffer.from("hello"), new Float64Array([1, NaN, -0]), new BigInt64Array([1n, -1n]), new Uint8ClampedArray(3), new ArrayBuffer(5), new DataView(new ArrayBuffer(4)),
-  new Float32Array(0), Object(1), Object("str"), Object(false), Object(10n), new URL("https://example.org/a?b#c"),
-  new Point(1, 2), [new Point(1, 2), new Point(3, 4)], new Registry([["a", 1]]), Stack.from([1, 2]),
+  0,
+  -0,
+  1,
+  -1,
+  2 ** 31,
+  -(2 ** 31),
+  0.1,
+  NaN,
+  Infinity,
+  Number.MAX_VALUE,
+  "",
+  "abc",
+  "ÿ",
+  "Ā",
+  "\ud800x",
+  "😀",
+  "x".repeat(100),
+  "é".repeat(100),
+  "😀".repeat(50),
+  true,
+  false,
+  null,
+  undefined,
+  0n,
+  -5n,
+  2n ** 200n,
+  -(2n ** 63n),
+  new Date(0),
+  new Date(NaN),
+  [],
+  [1, "a", null],
+  [, 1, , ,],
+  Object.assign([1, 2], { tag: "t" }),
+  "abc".match(/b/),
+  {},
+  { a: 1, b: { c: [] } },
+  { "": 1, é: 2, Ā: 3, 7: 4 },
+  Object.assign(Object.create(null), { z: 1 }),
+  JSON.parse('{"__proto__": 1, "constructor": 2}'),
+  new Map<unknown, unknown>([
+    [1, 2],
+    [{ k: 1 }, [2]],
+    [null, undefined],
+  ]),
+  new Set([1, "a", [2]]),
+  /a\/b/giu,
+  Object.assign(/x/y, { lastIndex: 3 }),
+  new Uint8Array([1, 2, 3]),
+  Buffer.from("hello"),
+  new Float64Array([1, NaN, -0]),
+  new BigInt64Array([1n, -1n]),
+  new Uint8ClampedArray(3),
+  new ArrayBuffer(5),
+  new DataView(new ArrayBuffer(4)),
+  new Float32Array(0),
+  Object(1),
+  Object("str"),
+  Object(false),
+  Object(10n),
+  new URL("https://example.org/a?b#c"),
+  new Point(1, 2),
+  [new Point(1, 2), new Point(3, 4)],
+  new Registry([["a", 1]]),
+  Stack.from([1, 2]),
 ];
 
 describe("value codec", () => {
@@ -53,14 +110,20 @@ describe("value codec", () => {
     expect(valueDifference(roundTrip(samples), samples)).toBe(undefined);
     expect(roundTrip(new Point(3, 4))).toHaveProperty("norm", 5);
     expect(roundTrip(-0)).toBe(-0);
-    expect((roundTrip([, 1]) as unknown[]).hasOwnProperty(0)).toBe(false);
+    expect(Object.hasOwn(roundTrip([, 1]) as unknown[], 0)).toBe(false);
   });
 
   it("gives back errors with class, stack, cause and fields", () => {
     const error = new Refused("no", { cause: new TypeError("inner") });
     const back = roundTrip(error) as Refused;
     expect(back).toBeInstanceOf(Refused);
-    expect([back.message, back.stack, back.name, back.detail, (back.cause as Error).message]).toEqual(["no", error.stack, "Refused", { code: 7 }, "inner"]);
+    expect([back.message, back.stack, back.name, back.detail, (back.cause as Error).message]).toEqual([
+      "no",
+      error.stack,
+      "Refused",
+      { code: 7 },
+      "inner",
+    ]);
     expect(Object.keys(back)).toEqual(Object.keys(error));
     const many = roundTrip(new AggregateError([new Error("a")], "m")) as AggregateError;
     expect(many).toBeInstanceOf(AggregateError);
@@ -70,7 +133,11 @@ describe("value codec", () => {
 
   it("keeps what is shared and cyclic", () => {
     const shared = { n: 1 };
-    const cycle: Record<string, unknown> = { shared, again: [shared], map: new Map<unknown, unknown>([[shared, shared]]) };
+    const cycle: Record<string, unknown> = {
+      shared,
+      again: [shared],
+      map: new Map<unknown, unknown>([[shared, shared]]),
+    };
     cycle["self"] = cycle;
     const list = Object.assign([1], { owner: cycle });
     cycle["list"] = list;
@@ -102,12 +169,18 @@ describe("value codec", () => {
     const sparse: number[] = [];
     sparse[4_000_000_000] = 1;
     const back = roundTrip({ sparse }) as { sparse: number[] };
-    expect([back.sparse.length, back.sparse[4_000_000_000], Object.keys(back.sparse)]).toEqual([4_000_000_001, 1, ["4000000000"]]);
+    expect([back.sparse.length, back.sparse[4_000_000_000], Object.keys(back.sparse)]).toEqual([
+      4_000_000_001,
+      1,
+      ["4000000000"],
+    ]);
   });
 
   it("refuses what cannot travel, and says what and where", () => {
     const refuse = (value: unknown, text: RegExp): void => {
-      expect(() => encodeValue(value, classes)).toThrow(expect.objectContaining({ code: "ROW_NOT_TRANSFERABLE", message: expect.stringMatching(text) }));
+      expect(() => encodeValue(value, classes)).toThrow(
+        expect.objectContaining({ code: "ROW_NOT_TRANSFERABLE", message: expect.stringMatching(text) }),
+      );
     };
     refuse({ a: [1, { callback: function go() {} }] }, /function go.*row\.a\[1\]\.callback/);
     refuse(Symbol("s"), /symbol/);
@@ -123,8 +196,24 @@ describe("value codec", () => {
   });
 
   it("gives back any value (property)", () => {
-    const anything = fc.anything({ withDate: true, withBigInt: true, withMap: true, withSet: true, withTypedArray: true, withSparseArray: true, withNullPrototype: true, withBoxedValues: true, withObjectString: true, maxDepth: 4 });
-    fc.assert(fc.property(anything, (value) => { expect(valueDifference(roundTrip(value), value)).toBe(undefined); }), { seed: 20260118, numRuns: 2000 });
+    const anything = fc.anything({
+      withDate: true,
+      withBigInt: true,
+      withMap: true,
+      withSet: true,
+      withTypedArray: true,
+      withSparseArray: true,
+      withNullPrototype: true,
+      withBoxedValues: true,
+      withObjectString: true,
+      maxDepth: 4,
+    });
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(valueDifference(roundTrip(value), value)).toBe(undefined);
+      }),
+      { seed: 20260118, numRuns: 2000 },
+    );
   });
 
   it("survives damage: some value or BLOCK_CORRUPT, never anything else", () => {

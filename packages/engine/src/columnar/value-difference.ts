@@ -21,9 +21,12 @@ export function valueDifference(a: unknown, b: unknown): string | undefined {
     if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return `${path}: of different classes`;
     if (internals(left) !== internals(right)) return `${path}: ${internals(left)} and ${internals(right)}`;
     const names = ownNames(left);
-    if (names.join("\0") !== ownNames(right).join("\0")) return `${path}: properties ${names.join()} and ${ownNames(right).join()}`;
-    for (const name of names) work.push([(left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name], `${path}.${name}`]);
-    if (left instanceof Map || left instanceof Set) work.push([contents(left), contents(right as never), `${path} contents`]);
+    if (names.join("\0") !== ownNames(right).join("\0"))
+      return `${path}: properties ${names.join()} and ${ownNames(right).join()}`;
+    for (const name of names)
+      work.push([(left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name], `${path}.${name}`]);
+    if (left instanceof Map || left instanceof Set)
+      work.push([contents(left), contents(right as never), `${path} contents`]);
   }
   return undefined;
 }
@@ -44,8 +47,10 @@ function internals(value: object): string {
   if (value instanceof Date) return `date ${Date.prototype.getTime.call(value)}`;
   if (value instanceof RegExp) return `${RegExp.prototype.toString.call(value)} at ${value.lastIndex}`;
   if (value instanceof URL) return value.href;
-  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) return `boxed ${typeof value.valueOf()} ${Object.is(value.valueOf(), -0) ? "-0" : value.valueOf()}`;
-  if (ArrayBuffer.isView(value)) return `bytes ${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join()}`;
+  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt)
+    return `boxed ${typeof value.valueOf()} ${Object.is(value.valueOf(), -0) ? "-0" : value.valueOf()}`;
+  if (ArrayBuffer.isView(value))
+    return `bytes ${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join()}`;
   if (value instanceof ArrayBuffer) return `bytes ${new Uint8Array(value).join()}`;
   return "";
 }

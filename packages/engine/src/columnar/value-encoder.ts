@@ -51,7 +51,8 @@ export class ValueEncoder {
       this.#stack.length = 0;
       if (this.#numbers.size > 0) this.#numbers.clear();
     }
-    if (this.sink.length - start > VALUE_BYTES_MAX) throw new VolleyError("RECORD_TOO_LARGE", "a record takes more than 2 GiB");
+    if (this.sink.length - start > VALUE_BYTES_MAX)
+      throw new VolleyError("RECORD_TOO_LARGE", "a record takes more than 2 GiB");
   }
 
   #drain(): void {
@@ -166,7 +167,13 @@ export class ValueEncoder {
     this.#push(value as Record<string, unknown>, names, names.length);
   }
 
-  #push(items: Readonly<Record<string | number, unknown>>, names: readonly string[] | undefined, count: number, isArray = false, at = 0): void {
+  #push(
+    items: Readonly<Record<string | number, unknown>>,
+    names: readonly string[] | undefined,
+    count: number,
+    isArray = false,
+    at = 0,
+  ): void {
     if (count > 0 || at === EXTRA_PENDING) this.#stack.push({ items, names, count, at, isArray });
   }
 
@@ -208,7 +215,8 @@ export class ValueEncoder {
     else if (value instanceof Error) this.#error(value, prototype);
     else if (value instanceof RegExp) this.#regExp(value, prototype);
     else if (value instanceof ArrayBuffer) this.#arrayBuffer(value, prototype);
-    else if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) this.#boxed(value, prototype);
+    else if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt)
+      this.#boxed(value, prototype);
     else if (value instanceof URL) this.#url(value, prototype);
     else return false;
     return true;
@@ -302,7 +310,9 @@ export class ValueEncoder {
       .map(({ names, at }) => (names === undefined ? `[${at - 1}]` : `.${names[at - 1] ?? "?"}`))
       .join("");
     if (path === "") return error;
-    return new VolleyError("ROW_NOT_TRANSFERABLE", `${error.message} (at row${shorten(path)})`, { details: { ...error.details, path: shorten(path) } });
+    return new VolleyError("ROW_NOT_TRANSFERABLE", `${error.message} (at row${shorten(path)})`, {
+      details: { ...error.details, path: shorten(path) },
+    });
   }
 }
 
@@ -316,7 +326,8 @@ function describeFunction(value: Function): string {
 
 function refuseSymbols(value: object): void {
   const symbols = Object.getOwnPropertySymbols(value);
-  if (symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol))) throw notTransferable("an object with symbol properties");
+  if (symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol)))
+    throw notTransferable("an object with symbol properties");
 }
 
 /** Is `key` an array's index in canonical form? */
@@ -333,7 +344,11 @@ function ownNamesBesideElements(value: ArrayBufferView): string[] {
 function isForeignBuiltin(prototype: object, expected: object): boolean {
   const constructor = prototype.constructor as Function | undefined;
   const name = (expected as { constructor: Function }).constructor.name;
-  return typeof constructor === "function" && constructor.name === name && /\[native code\]/.test(Function.prototype.toString.call(constructor));
+  return (
+    typeof constructor === "function" &&
+    constructor.name === name &&
+    /\[native code\]/.test(Function.prototype.toString.call(constructor))
+  );
 }
 
 function unbox(value: object): unknown {

@@ -59,12 +59,28 @@ type ViewClass = { new (buffer: ArrayBuffer): ArrayBufferView; readonly name: st
 
 /** Index in this list is the byte that stands for the class. Buffer is told apart from Uint8Array. */
 export const VIEW_CLASSES: readonly ViewClass[] = [
-  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array,
-  BigInt64Array, BigUint64Array, DataView,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
 ];
 export const VIEW_BUFFER = VIEW_CLASSES.length;
 
 export const ERROR_CLASSES: readonly ErrorConstructor[] = [
-  Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
   AggregateError as unknown as ErrorConstructor,
 ];

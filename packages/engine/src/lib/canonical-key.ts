@@ -50,7 +50,11 @@ function arraysEqual(a: readonly unknown[], b: readonly unknown[], depth: number
   return true;
 }
 
-function objectsEqual(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>, depth: number): boolean {
+function objectsEqual(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+  depth: number,
+): boolean {
   const names = Object.keys(a);
   if (names.length !== Object.keys(b).length) return false;
   for (const name of names) {
@@ -66,7 +70,8 @@ function compositeText(value: object, depth: number): string {
   if (kind === "array") {
     const items = value as readonly unknown[];
     let text = `a${items.length}:`;
-    for (let i = 0; i < items.length; i++) text += items[i] === undefined && !(i in items) ? "h" : partText(items[i], depth + 1);
+    for (let i = 0; i < items.length; i++)
+      text += items[i] === undefined && !(i in items) ? "h" : partText(items[i], depth + 1);
     return text;
   }
   const entries = value as Readonly<Record<string, unknown>>;

@@ -51,7 +51,9 @@ export function hashDouble(value: number): number {
   if ((value | 0) === value) return finalize(value) >>> 0;
   if (value !== value) return HASH_NAN;
   scratchDouble[0] = value;
-  return finalize(mixWord(mixWord(SEED_DOUBLE, scratchWords[LOW_WORD] as number), scratchWords[HIGH_WORD] as number)) >>> 0;
+  return (
+    finalize(mixWord(mixWord(SEED_DOUBLE, scratchWords[LOW_WORD] as number), scratchWords[HIGH_WORD] as number)) >>> 0
+  );
 }
 
 /** Hash of a string: murmur3 over its UTF-16 code units, two to a word. */

@@ -12,7 +12,8 @@ export type CompositeKind = "date" | "array" | "object";
 
 /** What kind of composite key an object is. Throws UNSUPPORTED_KEY for objects that have no value of their own (instances, Maps, ...). */
 export function compositeKind(value: object, depth: number): CompositeKind {
-  if (depth > KEY_DEPTH_MAX) throw new VolleyError("UNSUPPORTED_KEY", `a key nests deeper than ${KEY_DEPTH_MAX} levels, or contains itself`);
+  if (depth > KEY_DEPTH_MAX)
+    throw new VolleyError("UNSUPPORTED_KEY", `a key nests deeper than ${KEY_DEPTH_MAX} levels, or contains itself`);
   if (Array.isArray(value)) return "array";
   if (isPlainObject(value)) {
     if (Object.getOwnPropertySymbols(value).length > 0) throw unsupportedKey("an object with symbol properties");
@@ -24,7 +25,10 @@ export function compositeKind(value: object, depth: number): CompositeKind {
 }
 
 export function unsupportedKey(what: string): VolleyError {
-  return new VolleyError("UNSUPPORTED_KEY", `${what} cannot be a key: keys are primitives, Dates, and arrays and plain objects of these`);
+  return new VolleyError(
+    "UNSUPPORTED_KEY",
+    `${what} cannot be a key: keys are primitives, Dates, and arrays and plain objects of these`,
+  );
 }
 
 /** The refusal of a primitive or function that is no key. */

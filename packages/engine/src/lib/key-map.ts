@@ -1,6 +1,6 @@
 /** Map and Set that find keys by value. They iterate the keys as they were first given, in that order. */
 import { VolleyError } from "../wire/errors.js";
-import { canonicalKey, type CanonicalKey } from "./canonical-key.js";
+import { type CanonicalKey, canonicalKey } from "./canonical-key.js";
 
 /** V8's own limit on the entries of a Map or Set. */
 export const MAP_ENTRIES_MAX = 2 ** 24;

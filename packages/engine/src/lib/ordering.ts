@@ -81,7 +81,11 @@ function compareArrays(a: readonly unknown[], b: readonly unknown[], depth: numb
   return a.length - b.length;
 }
 
-function compareObjects(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>, depth: number): number {
+function compareObjects(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+  depth: number,
+): number {
   const aNames = Object.keys(a).sort();
   const bNames = Object.keys(b).sort();
   const shared = Math.min(aNames.length, bNames.length);

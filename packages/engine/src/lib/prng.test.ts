@@ -16,7 +16,14 @@ function moments(draw: () => number, count: number): { mean: number; variance: n
 describe("Prng", () => {
   it("gives the same sequence for the same seed, for ever", () => {
     const a = new Prng(42);
-    expect([a.nextUint32(), a.nextUint32(), a.nextDouble(), a.nextInt(100), a.nextGaussian(), a.nextPoisson(3)]).toMatchInlineSnapshot(`
+    expect([
+      a.nextUint32(),
+      a.nextUint32(),
+      a.nextDouble(),
+      a.nextInt(100),
+      a.nextGaussian(),
+      a.nextPoisson(3),
+    ]).toMatchInlineSnapshot(`
       [
         1758068922,
         1642190638,

@@ -91,7 +91,8 @@ export class Prng {
   nextPoisson(mean: number): number {
     assert(mean >= 0 && mean < 1e9, "the mean of a Poisson variate is from 0 to 1e9");
     let events = 0;
-    for (let rest = mean; rest > 0; rest -= POISSON_PART_MAX) events += this.#poissonPart(Math.min(rest, POISSON_PART_MAX));
+    for (let rest = mean; rest > 0; rest -= POISSON_PART_MAX)
+      events += this.#poissonPart(Math.min(rest, POISSON_PART_MAX));
     return events;
   }
 

@@ -1,0 +1,80 @@
+/**
+ * From int32 keys to dense slot numbers in the order in which keys are first seen: an open-addressing table with linear probing. Unlike a
+ * Map it has no limit of 2^24 entries, and it touches one cache line a look-up.
+ */
+
+const BITS_MIN = 6;
+
+/** Tables grow when more than this share of their places is taken. */
+export const LOAD_MAX = 0.6;
+
+export class Int32Table {
+  /** Key and slot + 1 (0: free) of each place. */
+  #places = new Int32Array(2 << BITS_MIN);
+  #shift = 32 - BITS_MIN;
+  #keys = new Int32Array(1 << BITS_MIN);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The slot of a key that is an int32; a new key gets the next one. */
+  slotOf(key: number): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    let at = placeOf(key, this.#shift) << 1;
+    for (let slot = places[at + 1] as number; slot !== 0; slot = places[at + 1] as number) {
+      if (places[at] === key) return slot - 1;
+      at = (at + 2) & mask;
+    }
+    return this.#insert(at, key);
+  }
+
+  keyAt(slot: number): number {
+    return this.#keys[slot] as number;
+  }
+
+  /** The keys in the order of their slots; a view that later insertions do not change. */
+  keys(): Int32Array {
+    return this.#keys.subarray(0, this.#size);
+  }
+
+  #insert(at: number, key: number): number {
+    const slot = this.#size++;
+    this.#places[at] = key;
+    this.#places[at + 1] = slot + 1;
+    if (slot === this.#keys.length) this.#keys = grown(this.#keys);
+    this.#keys[slot] = key;
+    if (this.#size * 2 > this.#places.length * LOAD_MAX) this.#grow();
+    return slot;
+  }
+
+  #grow(): void {
+    const places = new Int32Array(this.#places.length * 2);
+    const mask = places.length - 1;
+    this.#shift--;
+    for (let slot = 0; slot < this.#size; slot++) {
+      const key = this.#keys[slot] as number;
+      let at = placeOf(key, this.#shift) << 1;
+      while (places[at + 1] !== 0) at = (at + 2) & mask;
+      places[at] = key;
+      places[at + 1] = slot + 1;
+    }
+    this.#places = places;
+  }
+}
+
+function grown(keys: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(keys.length * 2);
+  larger.set(keys);
+  return larger;
+}
+
+/**
+ * A hash's place in a table of 2^(32 - shift) places. Keys that meet here agree in `hash % numPartitions` and, after a spill, in other bits:
+ * the bits are mixed once more, and the high ones taken.
+ */
+export function placeOf(hash: number, shift: number): number {
+  return Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> shift;
+}

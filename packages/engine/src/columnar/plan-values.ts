@@ -1,0 +1,95 @@
+/** Columns of primitives and Dates. */
+
+import { type ColumnPlan, countNulls, plan, planAny } from "./column-plan.js";
+import type { NullKind } from "./column-type.js";
+import { encodeStrings } from "./utf8-encode.js";
+
+/** Undefined when not all are numbers. */
+export function planNumbers(values: readonly unknown[], count: number): ColumnPlan | undefined {
+  const ints = new Int32Array(count);
+  let i = 0;
+  for (; i < count; i++) {
+    const value = values[i];
+    if (typeof value !== "number") return undefined;
+    const int = value | 0;
+    if (int !== value || (int === 0 && 1 / value < 0)) break;
+    ints[i] = int;
+  }
+  if (i === count) return plan({ kind: "int32", nulls: "none" }, values, count, { data: ints });
+  const doubles = new Float64Array(count);
+  for (let j = 0; j < i; j++) doubles[j] = ints[j] as number;
+  for (; i < count; i++) {
+    const value = values[i];
+    if (typeof value !== "number") return undefined;
+    doubles[i] = value;
+  }
+  return plan({ kind: "float64", nulls: "none" }, values, count, { data: doubles });
+}
+
+export function planNullableNumbers(values: readonly unknown[], count: number, nulls: NullKind): ColumnPlan {
+  const doubles = new Float64Array(count);
+  let nullCount = 0;
+  let areInts = true;
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (typeof value === "number") {
+      doubles[i] = value;
+      areInts &&= (value | 0) === value && (value !== 0 || 1 / value > 0);
+    } else {
+      nullCount++;
+    }
+  }
+  if (areInts) return plan({ kind: "int32", nulls }, values, count, { data: Int32Array.from(doubles), nullCount });
+  return plan({ kind: "float64", nulls }, values, count, { data: doubles, nullCount });
+}
+
+export function planStrings(values: readonly unknown[], count: number, nulls: NullKind): ColumnPlan {
+  const encoded = encodeStrings(values, count);
+  if (encoded === undefined) return planAny(values, count, false);
+  const nullCount = nulls === "none" ? 0 : countNulls(values, count);
+  return plan({ kind: "utf8", nulls }, values, count, { offsets: encoded.offsets, data: encoded.bytes, nullCount });
+}
+
+export function planBooleans(values: readonly unknown[], count: number, nulls: NullKind): ColumnPlan {
+  const bits = new Uint8Array(Math.ceil(count / 8));
+  for (let i = 0; i < count; i++) {
+    if (values[i] === true) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+  }
+  return plan({ kind: "bool", nulls }, values, count, {
+    data: bits,
+    nullCount: nulls === "none" ? 0 : countNulls(values, count),
+  });
+}
+
+export function planBigints(values: readonly unknown[], count: number, nulls: NullKind): ColumnPlan {
+  const data = new BigInt64Array(count);
+  let nullCount = 0;
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (typeof value !== "bigint") {
+      nullCount++;
+      continue;
+    }
+    data[i] = value;
+    if (data[i] !== value) return planAny(values, count, false);
+  }
+  return plan({ kind: "bigint", nulls }, values, count, { data, nullCount });
+}
+
+export function planDates(
+  values: readonly unknown[],
+  count: number,
+  nulls: NullKind,
+  nullCount: number,
+): ColumnPlan | undefined {
+  const words = new Int32Array(count * 2);
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (typeof value !== "object" || value === null) continue;
+    if (Object.getPrototypeOf(value) !== Date.prototype || Object.keys(value).length > 0) return undefined;
+    const time = (value as Date).getTime();
+    words[i * 2] = Number.isNaN(time) ? 0 : time % 4294967296;
+    words[i * 2 + 1] = Number.isNaN(time) ? -0x80000000 : Math.floor(time / 4294967296);
+  }
+  return plan({ kind: "date", nulls }, values, count, { data: words, nullCount });
+}

@@ -1,0 +1,60 @@
+/** From keys of any kind to dense slot numbers, as Int32Table, by value: composites, bigints, and keys of mixed kinds. */
+import { keysEqual } from "../lib/canonical-key.js";
+import { hashKey } from "../lib/hash.js";
+import { LOAD_MAX, placeOf } from "./int32-table.js";
+
+const BITS_MIN = 6;
+
+export class ValueTable {
+  /** Hash and slot + 1 (0: free) of each place. */
+  #places = new Int32Array(2 << BITS_MIN);
+  #shift = 32 - BITS_MIN;
+  readonly #keys: unknown[] = [];
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** The slot of a key; a new key gets the next one. Throws UNSUPPORTED_KEY. */
+  slotOf(key: unknown): number {
+    const hash = hashKey(key) | 0;
+    const places = this.#places;
+    const keys = this.#keys;
+    const mask = places.length - 1;
+    let at = placeOf(hash, this.#shift) << 1;
+    for (let slot = places[at + 1] as number; slot !== 0; slot = places[at + 1] as number) {
+      if (places[at] === hash && (keys[slot - 1] === key || keysEqual(keys[slot - 1], key))) return slot - 1;
+      at = (at + 2) & mask;
+    }
+    return this.#insert(at, hash, key);
+  }
+
+  keyAt(slot: number): unknown {
+    return this.#keys[slot];
+  }
+
+  #insert(at: number, hash: number, key: unknown): number {
+    const size = this.#keys.push(Object.is(key, -0) ? 0 : key);
+    this.#places[at] = hash;
+    this.#places[at + 1] = size;
+    if (size * 2 > this.#places.length * LOAD_MAX) this.#grow();
+    return size - 1;
+  }
+
+  #grow(): void {
+    const old = this.#places;
+    const places = new Int32Array(old.length * 2);
+    const mask = places.length - 1;
+    this.#shift--;
+    for (let from = 0; from < old.length; from += 2) {
+      const slot = old[from + 1] as number;
+      if (slot === 0) continue;
+      const hash = old[from] as number;
+      let at = placeOf(hash, this.#shift) << 1;
+      while (places[at + 1] !== 0) at = (at + 2) & mask;
+      places[at] = hash;
+      places[at + 1] = slot;
+    }
+    this.#places = places;
+  }
+}
