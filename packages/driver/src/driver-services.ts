@@ -14,16 +14,17 @@ import {
   WIRE_VERSION,
 } from "@volley/engine/wire/messages.js";
 import type { CoreEvent, TaskOrder } from "./core/events.js";
-import type { CachedBlock, DriverConfig } from "./driver.js";
+import type { QueuedEvent } from "./core-loop.js";
+import type { DriverConfig } from "./driver.js";
 import type { DriverBlocks } from "./driver-blocks.js";
 import type { ExecutorLink } from "./executor-link.js";
 import type { ExecutorRoster } from "./executor-roster.js";
+import { callbackFailed } from "./job-errors.js";
+import type { JobTable } from "./job-table.js";
 import { RefusedRequest } from "./net/refused-request.js";
 import type { DriverServices } from "./net/server.js";
 import type { EventLog } from "./observe/event-log.js";
-import type { RunningJob } from "./running-job.js";
 import type { SchedulerCore } from "./scheduler-core.js";
-import type { AcceptableEnd } from "./task-end.js";
 
 /** Ports below this belong to the system: no executor listens there, and nobody is to be talked into calling them. */
 const EXECUTOR_PORT_MIN = 1024;
@@ -35,17 +36,18 @@ export interface ServicesParts {
   readonly core: SchedulerCore;
   readonly roster: ExecutorRoster;
   readonly blocks: DriverBlocks;
+  readonly jobs: JobTable;
   readonly events: EventLog;
   readonly now: () => number;
-  readonly post: (events: readonly PostedEvent[]) => void;
-  /** The running job whose result a task computes. */
-  readonly jobOf: (taskId: number, order: TaskOrder | undefined) => RunningJob | undefined;
-  readonly cancelTooLarge: (job: RunningJob, bytes: number) => void;
+  readonly post: (events: readonly QueuedEvent[]) => void;
 }
 
-export interface PostedEvent {
-  readonly event: CoreEvent;
-  readonly end?: AcceptableEnd | undefined;
+/** Where a cached partition lies. */
+export interface CachedBlock {
+  readonly partition: number;
+  readonly executorIds: readonly string[];
+  readonly where: "memory" | "disk";
+  readonly bytes: number;
 }
 
 type Succeeded = TaskEnd & { outcome: "succeeded" };
@@ -92,7 +94,7 @@ export class DriverServicesImpl implements DriverServices {
     if (link === undefined || link.identity.epoch !== request.epoch)
       throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
     if (link.firstSight(request.seq)) {
-      const events: PostedEvent[] = [];
+      const events: QueuedEvent[] = [];
       for (const change of request.blocks) events.push({ event: this.#blockChanged(link, change) });
       for (const end of request.tasks) this.#taskEnded(link, end, frames, events);
       if (request.status !== undefined) {
@@ -121,7 +123,7 @@ export class DriverServicesImpl implements DriverServices {
     return { type: "blockChanged", executorId, incarnation, block, where: change.where, bytes: change.bytes };
   }
 
-  #taskEnded(link: ExecutorLink, end: TaskEnd, frames: readonly Uint8Array[], events: PostedEvent[]): void {
+  #taskEnded(link: ExecutorLink, end: TaskEnd, frames: readonly Uint8Array[], events: QueuedEvent[]): void {
     const { executorId, incarnation } = link.identity;
     const order = link.orders.get(end.taskId);
     const now = this.#parts.now();
@@ -141,8 +143,8 @@ export class DriverServicesImpl implements DriverServices {
     } else {
       link.orders.delete(end.taskId);
       const result = end.result.at === "frame" ? frameOf(frames, end.result.frame) : undefined;
-      const job = result === undefined ? undefined : this.#parts.jobOf(end.taskId, order);
-      if (job !== undefined && result !== undefined) this.#countResult(job, result.byteLength);
+      const job = result === undefined ? undefined : this.#parts.jobs.jobOfResult(order);
+      if (job !== undefined && result !== undefined) this.#parts.jobs.countResult(job, result.byteLength);
       events.push(this.#succeeded(link, end, result, frames));
     }
   }
@@ -152,7 +154,7 @@ export class DriverServicesImpl implements DriverServices {
     end: Succeeded,
     result: Uint8Array | undefined,
     frames: readonly Uint8Array[],
-  ): PostedEvent {
+  ): QueuedEvent {
     const { executorId, incarnation } = link.identity;
     const { taskId, mapOutput, runMs, metrics } = end;
     const accumulators = end.accumulators === undefined ? undefined : frameOf(frames, end.accumulators);
@@ -160,14 +162,6 @@ export class DriverServicesImpl implements DriverServices {
       event: { type: "taskSucceeded", executorId, incarnation, taskId, mapOutput, runMs, now: this.#parts.now() },
       end: { taskId, result, accumulators, runMs, metrics },
     };
-  }
-
-  /** False when the job has been given up for it. */
-  #countResult(job: RunningJob, bytes: number): boolean {
-    job.resultBytes += bytes;
-    if (job.resultBytes <= this.#parts.config.maxResultBytes) return true;
-    this.#parts.cancelTooLarge(job, job.resultBytes);
-    return false;
   }
 
   /**
@@ -183,10 +177,10 @@ export class DriverServicesImpl implements DriverServices {
   ): void {
     const { executorId, incarnation } = link.identity;
     const name = blockName({ kind: "result", taskId: end.taskId });
-    const job = this.#parts.jobOf(end.taskId, order);
-    const wanted = job !== undefined && this.#countResult(job, bytes);
+    const job = this.#parts.jobs.jobOfResult(order);
+    const wanted = job !== undefined && this.#parts.jobs.countResult(job, bytes);
     this.#enqueueFetch(async () => {
-      let posted: PostedEvent;
+      let posted: QueuedEvent;
       try {
         const result = wanted ? await link.client.fetchBlock(name, bytes) : undefined;
         posted = this.#succeeded(link, end, result, frames);
@@ -243,7 +237,15 @@ export class DriverServicesImpl implements DriverServices {
   }
 
   block(id: BlockId): Uint8Array | undefined {
-    return this.#parts.blocks.get(id);
+    const { blocks, jobs } = this.#parts;
+    try {
+      return blocks.get(id);
+    } catch (error) {
+      // Rows that cannot leave this process: no executor is to blame, and none will have more luck.
+      if (id.kind !== "source") throw error;
+      jobs.cancelReaders(id.rddId, callbackFailed("rows given to parallelize cannot be sent", error));
+      return undefined;
+    }
   }
 
   // --- cached partitions ---------------------------------------------------------------------------------------------------------

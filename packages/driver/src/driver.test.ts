@@ -253,6 +253,20 @@ describe("jobs", () => {
   });
 });
 
+describe("rows that cannot be sent", () => {
+  it("fail the job that reads them, with their own error", async () => {
+    const { driver } = await startDriver();
+    const executor = await startExecutor(driver);
+    driver.putBlock({ kind: "source", rddId: 3, partition: 0 }, () => {
+      throw new VolleyError("ROW_NOT_TRANSFERABLE", "a row holds a function");
+    });
+    const running = driver.runJob(job(stage(1, { rddIds: [3] })), collecting().options);
+    const refused = expect(running).rejects.toMatchObject({ code: "ROW_NOT_TRANSFERABLE", message: "a row holds a function" });
+    expect((await executor.getBlock("source_3_0")).status).toBe(404);
+    await refused;
+  });
+});
+
 describe("blocks and locations", () => {
   it("serves blocks with their checksum, encoding lazily", async () => {
     const { driver } = await startDriver();

@@ -11,9 +11,7 @@ export interface NoteContext {
     stageId: number,
     jobIds: readonly number[],
   ) => { readonly name: string; readonly shuffleId?: number | undefined } | undefined;
-  readonly job: (
-    jobId: number,
-  ) =>
+  readonly job: (jobId: number) =>
     | {
         readonly description: string;
         readonly stageIds: readonly number[];

@@ -50,6 +50,21 @@ export class RunningJob {
     return last;
   }
 
+  label(): {
+    readonly description: string;
+    readonly stageIds: readonly number[];
+    readonly group: string | undefined;
+    readonly tags: readonly string[];
+  } {
+    const { group, tags } = this.options;
+    return {
+      description: this.plan.description,
+      stageIds: this.plan.stages.map((stage) => stage.stageId),
+      group,
+      tags,
+    };
+  }
+
   takeResult(partition: number, bytes: Uint8Array): void {
     this.#results++;
     this.options.onResult(partition, bytes);
