@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, gunzipSync, gzipSync } from "node:zlib";
@@ -84,6 +84,8 @@ describe("output files", () => {
     for (let line = 0; line < 1000; line++) output.write(Buffer.from('line ' + line + '\\n'));`;
   const text = Array.from({ length: 1000 }, (_, line) => `line ${line}\n`).join("");
 
+  beforeEach(() => mkdirSync(join(folder, "out"), { recursive: true }));
+
   test("lie under the attempt's name, with their size and checksum", async () => {
     const closed = await answer(`${write("part-00000", "undefined")} return output.close()`, { taskId: 42 });
     const path = join(folder, "out", "part-00000.task-42");
@@ -106,6 +108,16 @@ describe("output files", () => {
     const failed = await answer(`${write("part-00000", "undefined")} throw new Error('no')`);
     expect(failed).toMatchObject({ message: "no" });
     expect(readdirSync(join(folder, "out"))).toEqual([]);
+  });
+
+  test("are not made in a folder that the driver has removed, and no harm is done when it removes it meanwhile", async () => {
+    rmSync(join(folder, "out"), { recursive: true });
+    expect(await answer(write("part-00000", "undefined"))).toMatchObject({ code: "OUTPUT_FAILED" });
+    expect(readdirSync(folder)).not.toContain("out");
+    mkdirSync(join(folder, "out"));
+    const removed = `process.getBuiltinModule('node:fs').rmSync(${JSON.stringify(join(folder, "out"))}, { recursive: true });`;
+    const failed = await answer(`${write("part-00000", "undefined")} ${removed} throw new Error('no')`);
+    expect(failed).toMatchObject({ message: "no" });
   });
 });
 

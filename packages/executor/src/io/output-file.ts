@@ -3,7 +3,7 @@
  * renames it; whatever is not closed when the task ends is removed.
  */
 
-import { closeSync, constants, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
@@ -31,14 +31,10 @@ export class AttemptOutput implements OutputFile {
     assert(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name), `${name} is a plain file name`);
     this.#gzip = codec === "gzip";
     this.#path = join(folder, attemptOutputName(name, taskId));
-    this.#descriptor = outputStep(this.#path, () => {
-      mkdirSync(folder, { recursive: true });
-      return openSync(
-        this.#path,
-        constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-        FILE_MODE,
-      );
-    });
+    // The driver made the folder. It is not made here: after the driver has removed it (the job failed) a late task would leave it behind.
+    this.#descriptor = outputStep(this.#path, () =>
+      openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, FILE_MODE),
+    );
   }
 
   write(bytes: Uint8Array): void {
@@ -61,7 +57,8 @@ export class AttemptOutput implements OutputFile {
 
   abort(): void {
     if (this.#state === "open") closeSync(this.#descriptor);
-    if (this.#state !== "aborted") unlinkSync(this.#path);
+    // The driver may have removed the whole folder already.
+    if (this.#state !== "aborted") rmSync(this.#path, { force: true });
     this.#state = "aborted";
   }
 
