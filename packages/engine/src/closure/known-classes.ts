@@ -1,11 +1,13 @@
 /**
- * Volley's own classes that users' functions refer to and users' values are instances of: both ends load this file, so they travel by name.
+ * Volley's own classes and functions that users' functions refer to and users' values are instances of: both ends load this file, so they travel by name.
  * Asking here instead of `known.ts` is what makes sure that they have been defined.
  */
 
+import { addToRegisters, estimateDistinct, mergeRegisters, newRegisters } from "../lib/hyper-log-log.js";
 import { KeyMap, KeySet } from "../lib/key-map.js";
 import { Accumulator, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "../rdd/accumulator.js";
 import { Broadcast } from "../rdd/broadcast.js";
+import { Buckets } from "../rdd/buckets.js";
 import { LateHashPartitioner } from "../rdd/late-hash-partitioner.js";
 import { HashPartitioner, Partitioner, RangePartitioner } from "../rdd/partitioner.js";
 import { StatCounter } from "../rdd/stat-counter.js";
@@ -13,7 +15,7 @@ import { StorageLevel } from "../task/storage-level.js";
 import { VolleyError } from "../wire/errors.js";
 import { defineKnown, knownName, knownValue } from "./known.js";
 
-const CLASSES: Readonly<Record<string, object>> = {
+const KNOWN: Readonly<Record<string, object>> = {
   Partitioner,
   HashPartitioner,
   LateHashPartitioner,
@@ -21,6 +23,11 @@ const CLASSES: Readonly<Record<string, object>> = {
   KeyMap,
   KeySet,
   StatCounter,
+  Buckets,
+  newRegisters,
+  addToRegisters,
+  mergeRegisters,
+  estimateDistinct,
   Accumulator,
   LongAccumulator,
   DoubleAccumulator,
@@ -30,7 +37,7 @@ const CLASSES: Readonly<Record<string, object>> = {
   StorageLevel,
 };
 
-for (const [name, value] of Object.entries(CLASSES)) defineKnown(name, value);
+for (const [name, value] of Object.entries(KNOWN)) defineKnown(name, value);
 for (const [name, level] of Object.entries(StorageLevel)) defineKnown(`StorageLevel.${name}`, level);
 
 /** The name by which a value of Volley's own travels; undefined for all others. */

@@ -100,6 +100,16 @@ const subtractByKeyOperator = defineOperator<CogroupParams>({
     }),
 });
 
+const commonKeysOperator = defineOperator<CogroupParams>({
+  kind: "commonKeys",
+  label: "CoGroupedRDD",
+  shape: "cut",
+  partitions,
+  ports,
+  emit: (e, next) =>
+    emitGroups(e, ({ key, sides }) => e.w.block(`if (${sides.map((side) => `${side} !== undefined`).join(" && ")})`, () => next(key))),
+});
+
 /** The parents, each shuffled unless it is placed by the partitioner already. */
 function placed(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): readonly RddNode[] {
   return parents.map((parent) => (parent.partitioner?.equals(partitioner) === true ? parent : partitionBy(make, parent, partitioner)));
@@ -119,4 +129,9 @@ export function join(make: NodeFactory, left: RddNode, right: RddNode, partition
 /** The rows of the left whose key the right has not. */
 export function subtractByKey(make: NodeFactory, left: RddNode, right: RddNode, partitioner: Partitioner): RddNode {
   return make(subtractByKeyOperator.kind, placed(make, [left, right], partitioner), { partitioner }, { partitioner });
+}
+
+/** The keys that all parents have, each once. */
+export function commonKeys(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): RddNode {
+  return make(commonKeysOperator.kind, placed(make, parents, partitioner), { partitioner });
 }

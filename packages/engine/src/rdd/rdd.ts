@@ -7,17 +7,25 @@
  */
 
 import { Aggregating } from "./aggregating.js";
+import { Approximate } from "./approximate.js";
+import { Async } from "./async.js";
 import { Combining } from "./combining.js";
 import { Joining } from "./joining.js";
+import { KeySampling } from "./key-sampling.js";
 import { KeyValue } from "./key-value.js";
+import { Numeric } from "./numeric.js";
+import { Ordered } from "./ordered.js";
 import { Ordering } from "./ordering.js";
 import { Persistence } from "./persistence.js";
 import { Questions } from "./questions.js";
 import { mixIn, RddBase } from "./rdd-base.js";
 import { Reading } from "./reading.js";
+import { Sampling } from "./sampling.js";
 import { Saving } from "./saving.js";
 import { SetOperations } from "./set-operations.js";
 import { Transformations } from "./transformations.js";
+import { Tree } from "./tree.js";
+import { Zipping } from "./zipping.js";
 
 /**
  * An immutable, lazy, partitioned dataset of rows of type T.
@@ -43,6 +51,14 @@ export interface RDD<out T>
     Joining<T>,
     Ordering<T>,
     Aggregating<T>,
+    KeySampling<T>,
+    Tree<T>,
+    Zipping<T>,
+    Sampling<T>,
+    Ordered<T>,
+    Numeric<T>,
+    Async<T>,
+    Approximate<T>,
     Reading<T>,
     Saving,
     Persistence<T>,
@@ -56,6 +72,14 @@ mixIn(RDD, [
   Joining,
   Ordering,
   Aggregating,
+  KeySampling,
+  Tree,
+  Zipping,
+  Sampling,
+  Ordered,
+  Numeric,
+  Async,
+  Approximate,
   Reading,
   Saving,
   Persistence,

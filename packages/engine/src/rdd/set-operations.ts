@@ -1,11 +1,14 @@
 /** Methods that treat RDDs as sets and bags of rows. Rows are compared by value, as keys are. */
 
 import { cartesian } from "../operators/cartesian.js";
+import { commonKeys, subtractByKey } from "../operators/cogroup.js";
 import { distinct, distinctLocally } from "../operators/distinct.js";
+import { keys } from "../operators/keys-values.js";
+import { rowAsKey } from "../operators/row-as-key.js";
 import { partitionerAwareUnion, union } from "../operators/union.js";
 import { requirePartitions, requireSameContext } from "./arguments.js";
 import { CallSite } from "./call-site.js";
-import { estimatedPartitions, hashLike } from "./default-partitioner.js";
+import { estimatedPartitions, hashLike, type Partitioning, partitionerFor } from "./default-partitioner.js";
 import type { NodeFactory, RddNode } from "./node.js";
 import { HashPartitioner } from "./partitioner.js";
 import type { RDD } from "./rdd.js";
@@ -40,6 +43,34 @@ export abstract class SetOperations<T> extends RddBase {
     requireSameContext([this, ...others], "union");
     return derive(this, new CallSite("union"), (make, parent) =>
       unionNode(make, [parent, ...others.map((other) => other.node)], (node) => this.context.knownPartitions(node)),
+    );
+  }
+
+  /**
+   * The rows that both RDDs have, each once.
+   *
+   * @param numPartitions by default as many as the larger one has
+   * @see Spark's RDD.intersection
+   */
+  intersection(other: RDD<T>, by?: Partitioning): RDD<T> {
+    requireSameContext([this, other], "intersection");
+    const partitioner = by === undefined ? hashLike([this, other]) : partitionerFor([this], by, "intersection");
+    return derive(this, new CallSite("intersection"), (make, parent) =>
+      commonKeys(make, [rowAsKey(make, parent), rowAsKey(make, other.node)], partitioner),
+    );
+  }
+
+  /**
+   * The rows that the other RDD has not; equal rows stay.
+   *
+   * @param by by default as many partitions as this RDD has
+   * @see Spark's RDD.subtract
+   */
+  subtract(other: RDD<T>, by?: Partitioning): RDD<T> {
+    requireSameContext([this, other], "subtract");
+    const partitioner = by === undefined ? hashLike([this]) : partitionerFor([this], by, "subtract");
+    return derive(this, new CallSite("subtract"), (make, parent) =>
+      keys(make, subtractByKey(make, rowAsKey(make, parent), rowAsKey(make, other.node), partitioner)),
     );
   }
 

@@ -35,6 +35,11 @@ export class StatCounter {
     return made;
   }
 
+  /** @internal What `ofState` takes. */
+  state(): StatState {
+    return [this.n, this.mu, this.m2, this.maxValue, this.minValue];
+  }
+
   /** Adds one number. Returns this counter. */
   add(value: number): this {
     const delta = value - this.mu;
@@ -79,7 +84,7 @@ export class StatCounter {
   }
 
   copy(): StatCounter {
-    return StatCounter.ofState([this.n, this.mu, this.m2, this.maxValue, this.minValue]);
+    return StatCounter.ofState(this.state());
   }
 
   get count(): number {

@@ -7,13 +7,19 @@ import { groupByKey } from "../operators/group-by-key.js";
 import { keyBy } from "../operators/keys-values.js";
 import { map } from "../operators/map.js";
 import { glom, mapPartitions, mapPartitionsWithIndex } from "../operators/map-partitions.js";
+import { pipe } from "../operators/pipe.js";
 import { repartition } from "../operators/repartition.js";
-import { requireFunction, requirePartitions } from "./arguments.js";
+import { sliding } from "../operators/sliding.js";
+import { refuse, requireFunction, requireInteger, requirePartitions } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { type Partitioning, partitionerFor } from "./default-partitioner.js";
 import type { RDD } from "./rdd.js";
+import { RDDBarrier } from "./rdd-barrier.js";
 import { derive, RddBase } from "./rdd-base.js";
 import type { Row } from "./row-types.js";
+
+/** A window is an array on the driver (the parts that reach over partitions) and a row. */
+const WINDOW_MAX = 10_000_000;
 
 export abstract class Transformations<T> extends RddBase {
   /**
@@ -142,5 +148,49 @@ export abstract class Transformations<T> extends RddBase {
   repartition(numPartitions: number): RDD<T> {
     requirePartitions(numPartitions, "repartition");
     return derive(this, new CallSite("repartition"), (make, parent) => repartition(make, parent, numPartitions));
+  }
+
+  /**
+   * The lines that a program writes, a process a partition: it gets the rows as lines on its input. No shell is started: the command is a list of
+   * arguments, or text that is cut at white space. A status other than 0 fails the task with PROCESS_FAILED.
+   *
+   * @param env variables added to the executor's own
+   * @example lines.pipe(["grep", "-v", "^#"])
+   * @see Spark's RDD.pipe
+   */
+  pipe(command: string | readonly string[], env: Readonly<Record<string, string>> = {}): RDD<string> {
+    const words: unknown = typeof command === "string" ? command.split(/\s+/).filter((word) => word !== "") : command;
+    if (!Array.isArray(words) || words.length === 0 || words.some((word) => typeof word !== "string")) {
+      refuse("pipe takes a command: text, or an array of strings");
+    }
+    if (typeof env !== "object" || env === null || Object.values(env).some((value) => typeof value !== "string")) {
+      refuse("pipe: env must be an object of strings");
+    }
+    const params = { command: [...words] as string[], env: { ...env } };
+    return derive(this, new CallSite("pipe"), (make, parent) => pipe(make, parent, params));
+  }
+
+  /**
+   * Arrays of `size` rows that follow each other, across partitions, each beginning `step` rows after the one before it. A last window that is not full is
+   * dropped. With more than one partition an action runs a job first that looks at their first rows.
+   *
+   * @example vc.range(0, 4).sliding(2) // [0, 1], [1, 2], [2, 3]
+   * @throws INVALID_ARGUMENT
+   * @see Spark's RDDFunctions.sliding (mllib)
+   */
+  sliding(size: number, step = 1): RDD<T[]> {
+    requireInteger(size, "sliding", "size", 1, WINDOW_MAX);
+    requireInteger(step, "sliding", "step", 1);
+    return derive(this, new CallSite("sliding"), (make, parent) => sliding(make, parent, { size, step }));
+  }
+
+  /**
+   * This RDD in a barrier stage: its tasks start together or not at all.
+   *
+   * @see Spark's RDD.barrier
+   */
+  barrier(): RDDBarrier<T> {
+    this.context.assertRunning();
+    return new RDDBarrier<T>(this as unknown as RDD<T>);
   }
 }

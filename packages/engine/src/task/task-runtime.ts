@@ -24,6 +24,9 @@ import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { Reservoir } from "./reservoir.js";
 import { readLines } from "./text-lines.js";
 import { valueCopier } from "./value-copier.js";
+import { ExactDraws } from "./exact-draws.js";
+import { pipeLines } from "./pipe-lines.js";
+import { windows } from "./windows.js";
 import { TextOutput } from "./text-output.js";
 import { userFailure } from "./user-failure.js";
 import { RowsBatch } from "./rows-batch.js";
@@ -300,6 +303,17 @@ export class TaskRuntime {
 
   reservoir(size: number): Reservoir {
     return new Reservoir(size, this.random(0));
+  }
+
+  /** How often each row of a key is drawn. */
+  exactDraws(quotas: ConstructorParameters<typeof ExactDraws>[0], seed: number, partition: number, withReplacement: boolean): ExactDraws {
+    return new ExactDraws(quotas, seed, partition, withReplacement);
+  }
+
+  readonly windows = windows;
+
+  pipe(rows: Iterator<unknown>, command: readonly string[], env: Readonly<Record<string, string>>): Iterable<string> {
+    return pipeLines(this.io, rows, command, env);
   }
 
   textOutput(folder: string, codec: "gzip" | undefined): TextOutput {

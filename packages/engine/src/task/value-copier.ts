@@ -25,6 +25,7 @@ function isSimple(value: unknown, seen: Set<object>): boolean {
   if (seen.has(value) || seen.size >= SIMPLE_PARTS_MAX) return false;
   seen.add(value);
   if (Array.isArray(value)) return isDense(value) && value.every((item) => isSimple(item, seen));
+  if (isTypedArray(value)) return true;
   const prototype = Object.getPrototypeOf(value) as object;
   if (Object.getOwnPropertySymbols(value).length > 0) return false;
   if (prototype === Map.prototype)
@@ -41,6 +42,17 @@ function isSimple(value: unknown, seen: Set<object>): boolean {
   );
 }
 
+/** Numbers in memory of its own kind, and of nobody else's. */
+function isTypedArray(value: object): value is Uint8Array {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    Object.getPrototypeOf(Object.getPrototypeOf(value) as object) === TYPED_ARRAY
+  );
+}
+
+const TYPED_ARRAY: unknown = Object.getPrototypeOf(Uint8Array.prototype);
+
 function isDense(items: readonly unknown[]): boolean {
   return Object.keys(items).length === items.length;
 }
@@ -52,6 +64,7 @@ function hasNoProperties(value: object): boolean {
 function copySimple(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copySimple);
+  if (isTypedArray(value)) return value.slice();
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [copySimple(key), copySimple(item)]));
   if (value instanceof Set) return new Set([...value].map(copySimple));
   if (value instanceof Date) return new Date(value.getTime());
