@@ -332,7 +332,7 @@ export class Driver {
         for (const taskId of taskIds) link.orders.delete(taskId);
         this.events.append({
           kind: "log",
-          level: "warn",
+          level: "info",
           message: `a launch of ${taskIds.length} tasks failed: ${error.message}`,
         });
         this.#loop.post({ type: "launchFailed", executorId, incarnation, taskIds, now: this.#clock.now() });
@@ -340,7 +340,7 @@ export class Driver {
       messageFailed: (link, what, error) => {
         this.events.append({
           kind: "log",
-          level: "warn",
+          level: "info",
           message: `${what} did not reach executor ${link.identity.executorId}: ${error.message}`,
         });
       },
