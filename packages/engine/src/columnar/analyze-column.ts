@@ -41,6 +41,19 @@ export function analyzeColumn(values: readonly unknown[], count: number, classes
   return new Analyzer(classes).column(values, count, 0, false);
 }
 
+/** Analyzes rows [key, value] that were never made: the plan's `values` are empty. Throws BatchTooLarge. */
+export function analyzePairs(
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  count: number,
+  classes: ClassRegistry,
+): ColumnPlan {
+  const analyzer = new Analyzer(classes);
+  const children = [analyzer.column(keys, count, 1, false), analyzer.column(values, count, 1, false)];
+  const fields = children.map(({ type }, index): StructField => ({ name: String(index), type }));
+  return plan({ kind: "struct", form: "tuple", classId: 0, fields, nulls: "none" }, [], count, { children });
+}
+
 /** A column whose values are objects or nulls. */
 interface Objects {
   readonly values: readonly unknown[];

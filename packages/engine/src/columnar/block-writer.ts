@@ -5,8 +5,9 @@
  * Rows must not be changed between `push` and the end of their batch.
  */
 import { assert } from "../lib/assert.js";
+import { estimateSize } from "../lib/size-estimate.js";
 import { VolleyError } from "../wire/errors.js";
-import { analyzeColumn } from "./analyze-column.js";
+import { analyzeColumn, analyzePairs } from "./analyze-column.js";
 import { BATCH_ROWS_MAX, batchHeadBytes, END_OF_STREAM, padded, writeBatchHead } from "./arrow-message.js";
 import { encodeSchema, isFlatType } from "./arrow-schema.js";
 import { BatchTooLarge } from "./batch-too-large.js";
@@ -28,7 +29,7 @@ export interface BlockWriterOptions {
 /** Large enough that the fixed cost of a batch is nothing, small enough that its columns stay in a core's cache. */
 const BATCH_ROWS = 8192;
 const BATCH_BYTES = 1 << 20;
-/** Rows of the first batch: it teaches how large rows are. */
+/** Most rows of the first batch: it teaches how large rows are. */
 const FIRST_BATCH_ROWS = 256;
 /** Row types of one block; rows of more kinds than this are written as kind any. */
 const VARIANTS_MAX = 8;
@@ -50,7 +51,10 @@ export class BlockWriter {
   readonly #variants: ColumnType[] = [];
   readonly #batches: WrittenBatch[] = [];
   #pending: unknown[] = [];
-  #pendingMax: number;
+  #pendingKeys: unknown[] = [];
+  #pendingValues: unknown[] = [];
+  /** Rows that make a batch. 1 before the first row: it is looked at to guess how large rows are. */
+  #pendingMax = 1;
   #writtenRows = 0;
   #writtenBytes = 0;
   #isFinished = false;
@@ -61,12 +65,11 @@ export class BlockWriter {
     this.#batchBytes = options.batchBytes ?? BATCH_BYTES;
     this.#allocate = options.allocate ?? ((length) => new Uint8Array(length));
     assert(this.#batchRows >= 1 && this.#batchRows <= BATCH_ROWS_MAX, "a batch has from 1 to BATCH_ROWS_MAX rows");
-    this.#pendingMax = Math.min(this.#batchRows, FIRST_BATCH_ROWS);
   }
 
   /** Rows pushed so far. */
   get rowCount(): number {
-    return this.#writtenRows + this.#pending.length;
+    return this.#writtenRows + this.#pending.length + this.#pendingKeys.length;
   }
 
   /** Bytes of the batches encoded so far; rows that wait are not counted. */
@@ -76,8 +79,13 @@ export class BlockWriter {
 
   /** Takes a row. Throws, for a row of the batch, ROW_NOT_TRANSFERABLE or RECORD_TOO_LARGE. */
   push(row: unknown): void {
-    this.#pending.push(row);
-    if (this.#pending.length >= this.#pendingMax) this.#flush();
+    if (this.#pending.push(row) >= this.#pendingMax) this.#full();
+  }
+
+  /** Takes the row [key, value] without making it. */
+  pushPair(key: unknown, value: unknown): void {
+    this.#pendingKeys.push(key);
+    if (this.#pendingValues.push(value) >= this.#pendingMax) this.#full();
   }
 
   /** Takes rows that are an array already. */
@@ -88,31 +96,63 @@ export class BlockWriter {
   /** The block. The writer is of no use afterwards. */
   finish(): Uint8Array {
     assert(!this.#isFinished, "a block is finished once");
-    if (this.#pending.length > 0) this.#flush();
+    this.#flush();
     this.#isFinished = true;
     return this.#layDown();
   }
 
+  #full(): void {
+    if (this.#writtenRows > 0 || this.#pendingMax > 1) return this.#flush();
+    const first = this.#pending.length > 0 ? this.#pending[0] : [this.#pendingKeys[0], this.#pendingValues[0]];
+    this.#pendingMax = this.#rowsOfBatch(estimateSize(first), FIRST_BATCH_ROWS);
+    if (this.#pendingMax === 1) this.#flush();
+  }
+
+  #rowsOfBatch(bytesPerRow: number, most: number): number {
+    return Math.min(most, this.#batchRows, Math.max(1, Math.floor(this.#batchBytes / Math.max(1, bytesPerRow))));
+  }
+
+  /** Rows and pairs that wait become batches. A writer is given the one or the other, seldom both: their order in between is not kept. */
   #flush(): void {
-    const rows = this.#pending;
-    this.#pending = [];
-    this.#writeBatch(rows);
-    this.#writtenRows += rows.length;
-    const bytesPerRow = Math.max(1, this.#writtenBytes / this.#writtenRows);
-    this.#pendingMax = Math.min(this.#batchRows, Math.max(1, Math.floor(this.#batchBytes / bytesPerRow)));
+    const [rows, keys, values] = [this.#pending, this.#pendingKeys, this.#pendingValues];
+    if (rows.length > 0) {
+      this.#pending = [];
+      this.#writeBatch(rows);
+    }
+    if (keys.length > 0) {
+      this.#pendingKeys = [];
+      this.#pendingValues = [];
+      this.#writePairs(keys, values);
+    }
+    this.#writtenRows += rows.length + keys.length;
+    this.#pendingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
+  }
+
+  #writePairs(keys: readonly unknown[], values: readonly unknown[]): void {
+    try {
+      const plan = analyzePairs(keys, values, keys.length, this.#classes);
+      if (this.#fits(plan)) return this.#write(plan);
+    } catch (error) {
+      if (!(error instanceof BatchTooLarge)) throw error;
+    }
+    this.#writeBatch(keys.map((key, index) => [key, values[index]]));
   }
 
   #writeBatch(rows: readonly unknown[]): void {
     try {
-      const plan = this.#plan(rows);
-      const variant = this.#variantFor(plan.type);
-      const columns = encodeColumn(plan, this.#variants[variant] as ColumnType, this.#classes);
-      this.#batches.push({ rowCount: rows.length, variant, columns });
-      for (const buffer of columns.buffers) this.#writtenBytes += buffer.byteLength;
+      const plan = analyzeColumn(rows, rows.length, this.#classes);
+      this.#write(this.#fits(plan) ? plan : planAny(rows, rows.length, true));
     } catch (error) {
       if (!(error instanceof BatchTooLarge)) throw error;
       this.#writeHalves(rows);
     }
+  }
+
+  #write(plan: ColumnPlan): void {
+    const variant = this.#variantFor(plan.type);
+    const columns = encodeColumn(plan, this.#variants[variant] as ColumnType, this.#classes);
+    this.#batches.push({ rowCount: plan.count, variant, columns });
+    for (const buffer of columns.buffers) this.#writtenBytes += buffer.byteLength;
   }
 
   #writeHalves(rows: readonly unknown[]): void {
@@ -123,12 +163,11 @@ export class BlockWriter {
     this.#writeBatch(rows.slice(half));
   }
 
-  #plan(rows: readonly unknown[]): ColumnPlan {
-    const plan = analyzeColumn(rows, rows.length, this.#classes);
-    const isOneTooMany =
-      this.#variants.length >= VARIANTS_MAX &&
-      !this.#variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
-    return isOneTooMany || hasSharing(plan) ? planAny(rows, rows.length, true) : plan;
+  /** May a batch be written as the columns that were found, and not as kind any? */
+  #fits(plan: ColumnPlan): boolean {
+    const variants = this.#variants;
+    const isNewType = (): boolean => !variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
+    return !(variants.length >= VARIANTS_MAX && isNewType()) && !hasSharing(plan);
   }
 
   /** The row type to write a batch as: one that can hold it, else a wider one than a present one, else its own. */

@@ -62,7 +62,9 @@ function anyRowShares(root: ColumnPlan): boolean {
   const seen = new Set<object>();
   for (let i = 0; i < root.count; i++) {
     seen.clear();
-    if (visit(root, i, seen)) return true;
+    // Of pairs that were never made there is no row that could be within itself.
+    if (root.values.length > 0 ? visit(root, i, seen) : root.children.some((child) => visit(child, i, seen)))
+      return true;
   }
   return false;
 }
@@ -70,7 +72,7 @@ function anyRowShares(root: ColumnPlan): boolean {
 /** Takes a value and all below it into `seen`; true when something was there already. */
 function visit(plan: ColumnPlan, index: number, seen: Set<object>): boolean {
   const value = plan.values[index];
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || !holdsObjects(plan)) return false;
   if (plan.type.kind === "any") return graphMeets(value, seen);
   if (seen.has(value)) return true;
   seen.add(value);
@@ -84,7 +86,7 @@ function visit(plan: ColumnPlan, index: number, seen: Set<object>): boolean {
     return false;
   }
   for (const child of plan.children) {
-    if (holdsObjects(child) && visit(child, index, seen)) return true;
+    if (visit(child, index, seen)) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 /** From strings to dense slot numbers, as Int32Table. Hashes stand in the table, so a string is only compared when its hash agrees. */
 import { hashString } from "../lib/hash.js";
+import { ownText } from "../lib/own-text.js";
 import { LOAD_MAX, placeOf } from "./int32-table.js";
 
 const BITS_MIN = 6;
@@ -38,7 +39,7 @@ export class StringTable {
   }
 
   #insert(at: number, hash: number, key: string): number {
-    const size = this.#keys.push(key);
+    const size = this.#keys.push(ownText(key));
     this.#places[at] = hash;
     this.#places[at + 1] = size;
     if (size * 2 > this.#places.length * LOAD_MAX) this.#grow();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KeyMap } from "../lib/key-map.js";
 import { compareValues } from "../lib/ordering.js";
+import { ownText } from "../lib/own-text.js";
 import { Prng } from "../lib/prng.js";
 import { Float64Table } from "./float64-table.js";
 import { Int32Table } from "./int32-table.js";
@@ -101,6 +102,23 @@ describe("tables of keys", () => {
         );
       }),
       { seed: 20260122, numRuns: 500 },
+    );
+  });
+
+  it("keep keys apart from the texts they were cut from", () => {
+    for (const text of [
+      "a key of some length",
+      "ein Schlüssel mit Ü",
+      "ключ из других букв",
+      `${"long ".repeat(3000)}`,
+      `\ud800${"x".repeat(20)}`,
+    ]) {
+      const cut = `>>${text}<<`.slice(2, -2);
+      expect(ownText(cut)).toBe(text);
+    }
+    expectSlots(
+      new StringTable(),
+      many(300, (i) => `a key that is long enough ${"é".repeat(i % 3)} ${i % 100}`),
     );
   });
 
