@@ -13,7 +13,7 @@ import type { FileSplit } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { mapBounded } from "./bounded.js";
 import { checkWhole } from "./check-whole.js";
-import { errorCode, type FileStore } from "./file-store.js";
+import { errorCode, type FileStat, type FileStore } from "./file-store.js";
 import { isGlob } from "./glob.js";
 import { isHidden, walkGlob } from "./glob-walk.js";
 import { cutAtCommas, plainPath } from "./input-paths.js";
@@ -79,7 +79,7 @@ async function pathsOf(piece: string, store: FileStore): Promise<readonly string
 
 async function filesAt(path: string, options: ListOptions, store: FileStore): Promise<InputFile[]> {
   const stat = await unreadable(path, store.stat(path));
-  if (stat?.kind !== "folder") return [await inputFile(path, store)];
+  if (stat?.kind !== "folder") return [await inputFile(path, stat, store)];
   const names = [...(await unreadable(path, store.list(path)))].sort();
   const entries = names.filter((name) => !isHidden(name)).map((name) => join(path, name));
   const looked = await mapBounded(entries, LOOKUPS_MAX, (entry) => fileInFolder(entry, options, store));
@@ -92,7 +92,7 @@ async function filesAt(path: string, options: ListOptions, store: FileStore): Pr
 async function fileInFolder(path: string, options: ListOptions, store: FileStore): Promise<InputFile | undefined> {
   const stat = await unreadable(path, store.stat(path));
   if (stat === undefined && !(await unreadable(path, store.occupied(path)))) return undefined;
-  if (stat?.kind !== "folder") return inputFile(path, store);
+  if (stat?.kind !== "folder") return inputFile(path, stat, store);
   if (options.combineSmall) return undefined;
   throw new VolleyError(
     "FILE_UNREADABLE",
@@ -101,8 +101,7 @@ async function fileInFolder(path: string, options: ListOptions, store: FileStore
   );
 }
 
-async function inputFile(path: string, store: FileStore): Promise<InputFile> {
-  const stat = await unreadable(path, store.stat(path));
+async function inputFile(path: string, stat: FileStat | undefined, store: FileStore): Promise<InputFile> {
   if (stat?.kind !== "file") {
     const why = stat === undefined ? "it is a link to nothing" : `${basename(path)} is no regular file`;
     throw new VolleyError("FILE_UNREADABLE", `cannot read ${path}: ${why}`, { details: { path } });
