@@ -3,7 +3,7 @@
  * copied below `packages/volley/dist/types/<package>/`, imports between packages become relative, and the sources come along under `dist/src`, so that "go to
  * definition" lands in TypeScript.
  *
- * Declarations may name nothing that the user may not have: a third-party package in a public type stops the build.
+ * Declarations may name nothing that the user may not have: a third-party package in a public type stops the build, except for those that are copied too.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
@@ -11,10 +11,15 @@ import { DIST, ROOT } from "./bundle.mjs";
 
 const ENTRY = { owner: "volley", path: "index" };
 
-/** Where tsc put each package's declarations. */
-function emittedFolder(owner) {
-  return join(ROOT, "packages", owner, owner === "volley" ? "dist/.tsc" : "dist");
-}
+/** Our packages -> where tsc put their declarations. */
+const EMITTED = {
+  volley: "packages/volley/dist/.tsc",
+  engine: "packages/engine/dist",
+  driver: "packages/driver/dist",
+  executor: "packages/executor/dist",
+};
+/** Third-party packages whose declarations are shipped with ours: types of messages and options are inferred from zod's schemas. */
+const VENDORED = { zod: "node_modules/zod" };
 
 /** Copies what the entry reaches. Answers how many declaration files are shipped. */
 export function buildTypes() {
@@ -30,14 +35,11 @@ function reach(entry) {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const key = `${next.owner}/${next.path}`;
     if (modules.has(key)) continue;
-    const file = join(emittedFolder(next.owner), `${next.path}.d.ts`);
-    if (!existsSync(file)) throw new Error(`types: ${file} is not there; ${entry.path} reaches it`);
+    const file = join(ROOT, EMITTED[next.owner] ?? VENDORED[next.owner], `${next.path}.d.ts`);
+    if (!existsSync(file)) throw new Error(`types: ${file} is not there, and public types reach it`);
     const text = readFileSync(file, "utf8");
     modules.set(key, { ...next, text });
-    for (const specifier of specifiersOf(text)) {
-      const target = targetOf(next, specifier);
-      if (target !== undefined) pending.push(target);
-    }
+    for (const specifier of specifiersOf(text)) pending.push(targetOf(next, specifier));
   }
   return modules;
 }
@@ -54,7 +56,18 @@ function targetOf(module, specifier) {
   }
   const inside = /^@volley\/(\w+)\/(.+)\.js$/.exec(specifier);
   if (inside !== null) return { owner: inside[1], path: inside[2] };
+  const [name, ...rest] = specifier.split("/");
+  if (name in VENDORED) return { owner: name, path: vendoredPath(name, rest.join("/")) };
   throw new Error(`types: ${module.owner}/${module.path} names "${specifier}" in a public type`);
+}
+
+/** `zod` -> index, `zod/compile` -> the file or the folder of that name. */
+function vendoredPath(name, subpath) {
+  const found = [subpath, posix.join(subpath, "index")].find((path) =>
+    existsSync(join(ROOT, VENDORED[name], `${path}.d.ts`)),
+  );
+  if (found === undefined) throw new Error(`types: no declarations of ${name}/${subpath}`);
+  return found;
 }
 
 function writeModule(module) {
@@ -69,16 +82,16 @@ function writeModule(module) {
   mkdirSync(dirname(to), { recursive: true });
   // `await using` needs the library's declaration of Symbol.asyncDispose, whatever `lib` the user has chosen.
   writeFileSync(to, here === "volley/index" ? `/// <reference lib="esnext.disposable" />\n${text}` : text);
+  if (module.owner in EMITTED) writeSource(module, here, to);
+}
+
+function writeSource(module, here, declaration) {
   const source = join(DIST, "src", `${here}.ts`);
   mkdirSync(dirname(source), { recursive: true });
   copyFileSync(join(ROOT, "packages", module.owner, "src", `${module.path}.ts`), source);
-  writeMap(module, here, to);
-}
-
-function writeMap(module, here, to) {
-  const map = JSON.parse(readFileSync(join(emittedFolder(module.owner), `${module.path}.d.ts.map`), "utf8"));
+  const map = JSON.parse(readFileSync(join(ROOT, EMITTED[module.owner], `${module.path}.d.ts.map`), "utf8"));
   map.sources = [posix.relative(posix.dirname(`types/${here}`), `src/${here}.ts`)];
   // The reference of the library pushed every line of the entry down by one.
   if (here === "volley/index") map.mappings = `;${map.mappings}`;
-  writeFileSync(`${to}.map`, JSON.stringify(map));
+  writeFileSync(`${declaration}.map`, JSON.stringify(map));
 }

@@ -10,7 +10,7 @@ const { markBuilt, fingerprint } = await import("./stamp.mjs");
 const { buildTypes } = await import("./build-types.mjs");
 
 const typescript = join(ROOT, "node_modules/typescript/bin/tsc");
-const checked = spawnSync(process.execPath, [typescript, "-b"], { cwd: ROOT, stdio: "inherit" });
+const checked = spawnSync(process.execPath, [typescript, "-b", "packages/volley"], { cwd: ROOT, stdio: "inherit" });
 if (checked.status !== 0) process.exit(checked.status ?? 1);
 console.log(`build: ${buildTypes()} declaration files`);
 const stamp = fingerprint("bundle");

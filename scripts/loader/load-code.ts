@@ -13,11 +13,14 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cachedDataVersionTag } from "node:v8";
 import { Script } from "node:vm";
+import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
 
 const CHECKSUM_BYTES = 4;
 /** Versions of Node, and sizes of heap, that one installation keeps caches for, for each program. */
 const CACHES_KEPT_MAX = 8;
+/** A thread that has lived so long has run its first tasks, or waits for them. */
+const WORKER_WRITES_AFTER_MS = 300;
 
 /** What a bundled file is when it has been evaluated: `scripts/bundle.mjs` writes this function's head and tail around the code. */
 type Program = (
@@ -45,8 +48,10 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
   });
   const missed = cachedData === undefined || script.cachedDataRejected === true;
   if (missed && enabled) {
-    // At the end, when what is used has been compiled: the cache holds just that.
-    process.once("exit", () => writeCache(cacheFolder, name, cacheFile, script));
+    const write = (): void => writeCache(cacheFolder, name, cacheFile, script);
+    // At the end, when what is used has been compiled: the cache holds just that. A worker thread is terminated, without an end of its own.
+    if (isMainThread) process.once("exit", write);
+    else setTimeout(write, WORKER_WRITES_AFTER_MS).unref();
   }
   const module = { exports: {} };
   (script.runInThisContext() as Program)(module.exports, createRequire(file), module, file, dirname(file), entryMeta);

@@ -39,13 +39,21 @@ export function checkLeftovers(file: SourceFile): Finding[] {
     const match = LEFTOVER_COMMENT.exec(comment.value);
     if (match !== null) add(comment.start, `${match[0]} in a comment: do it, or write an issue`);
     if (/@ts-(?:ignore|nocheck)/.test(comment.value)) add(comment.start, "a switched-off type check");
-    if (/@ts-expect-error\s*$/.test(comment.value)) add(comment.start, "@ts-expect-error without a reason");
+    if (/^[\s*]*@ts-expect-error[\s*]*$/.test(comment.value)) add(comment.start, "@ts-expect-error without a reason");
   }
+  const explained = linesAfterReason(file);
   walk(file.program, (node) => {
     const message = leftover(node, file);
-    if (message !== undefined) add(node.start, message);
+    if (message === undefined || (message === "any" && explained.has(file.lineOf(node.start)))) return;
+    add(node.start, message);
   });
   return findings;
+}
+
+/** Lines whose `any` the linter was told to accept, with a reason. */
+function linesAfterReason(file: SourceFile): ReadonlySet<number> {
+  const reasons = file.comments.filter(({ value }) => /biome-ignore lint\/suspicious\/noExplicitAny: \S/.test(value));
+  return new Set(reasons.map((comment) => file.lineOf(comment.start) + 1));
 }
 
 function leftover(node: Syntax, file: SourceFile): string | undefined {

@@ -11,6 +11,7 @@ const INSTALLED_BYTES_MAX = 45 * 1024 * 1024;
 
 const run = promisify(execFile);
 const CONSUMERS = join(ROOT, "test/package/consumers");
+const TYPES = join(ROOT, "node_modules/@types");
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 
 interface Packed {
@@ -105,18 +106,11 @@ describe("volley, packed and installed into an empty folder", () => {
   }
 
   it.each([
-    { module: "nodenext", moduleResolution: "nodenext" },
-    { module: "esnext", moduleResolution: "bundler" },
+    // With Node's types and no browser's, then with the compiler's default libraries and nothing else.
+    { module: "nodenext", moduleResolution: "nodenext", lib: ["es2022"], types: ["node"], typeRoots: [TYPES] },
+    { module: "esnext", moduleResolution: "bundler", types: [] },
   ])("has types that check without skipLibCheck: $moduleResolution", async (resolution) => {
-    const options = {
-      ...resolution,
-      target: "es2022",
-      lib: ["es2022"],
-      types: [],
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-    };
+    const options = { ...resolution, target: "es2022", strict: true, noEmit: true, skipLibCheck: false };
     const config = `tsconfig.${resolution.moduleResolution}.json`;
     writeFileSync(join(project(), config), JSON.stringify({ compilerOptions: options, files: ["typed.ts"] }));
     const checked = await run(process.execPath, [TSC, "-p", config], { cwd: project() }).catch((error) => error);
