@@ -12,6 +12,7 @@ export function coreLimits(options: ResolvedOptions, master: Master): Partial<Co
     noExecutorsMs: options.noExecutorsTimeoutMs,
     schedulingMode: options.schedulingMode,
     speculation: { ...DEFAULT_LIMITS.speculation, enabled: options.speculation },
+    startBackoffMs: master.kind === "cluster" ? DEFAULT_LIMITS.startBackoffMs : LOCAL_START_BACKOFF_MS,
     localExecutors: master.kind === "local" ? 1 : master.kind === "local-cluster" ? master.executors : 0,
   };
 }

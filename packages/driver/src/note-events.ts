@@ -24,78 +24,30 @@ export interface NoteContext {
   ) => { readonly host: string; readonly slots: number; readonly memoryBytes: number } | undefined;
 }
 
+type NoteOf<K extends CoreNote["kind"]> = Extract<CoreNote, { readonly kind: K }>;
+type JobNote = NoteOf<"jobStarted">;
+type StageNote = NoteOf<"stageStarted">;
+type TaskEndNote = NoteOf<"taskEnded">;
+
 /** A change in the core as an event of the log; undefined for what the log does not tell. */
 export function eventOfNote(note: CoreNote, context: NoteContext): EventBody | undefined {
   switch (note.kind) {
-    case "jobStarted": {
-      const job = context.job(note.jobId);
-      if (job === undefined) return undefined;
-      return {
-        kind: "jobStart",
-        jobId: note.jobId,
-        description: job.description,
-        stageIds: [...job.stageIds],
-        ...(job.group === undefined ? {} : { group: job.group }),
-        tags: [...job.tags],
-      };
-    }
-    case "jobEnded": {
-      const { failure } = note;
-      if (failure === undefined) return { kind: "jobEnd", jobId: note.jobId, outcome: "succeeded" };
-      return {
-        kind: "jobEnd",
-        jobId: note.jobId,
-        outcome: failure.code === "CANCELLED" ? "cancelled" : "failed",
-        code: failure.code,
-        message: failure.message,
-      };
-    }
-    case "stageStarted": {
-      const stage = context.stage(note.stageId, note.jobIds);
-      return {
-        kind: "stageSubmitted",
-        stageId: note.stageId,
-        run: note.run,
-        name: stage?.name ?? "",
-        tasks: note.tasks,
-        jobIds: [...note.jobIds],
-        ...(stage?.shuffleId === undefined ? {} : { shuffleId: stage.shuffleId }),
-      };
-    }
+    case "jobStarted":
+      return jobStart(note, context);
+    case "jobEnded":
+      return jobEnd(note);
+    case "stageStarted":
+      return stageSubmitted(note, context);
     case "stageEnded":
-      return {
-        kind: "stageCompleted",
-        stageId: note.stageId,
-        run: note.run,
-        outcome: note.failure === undefined ? "succeeded" : "failed",
-        ...(note.failure === undefined ? {} : { message: note.failure.message }),
-      };
+      return stageCompleted(note);
     case "stageSkipped":
       return { kind: "stageSkipped", stageId: note.stageId, tasks: note.tasks, jobIds: [...note.jobIds] };
     case "taskStarted":
       return { kind: "taskStart", ...note.task, executorId: note.executorId };
-    case "taskEnded": {
-      const measured = context.measured(note.task.taskId);
-      return {
-        kind: "taskEnd",
-        ...note.task,
-        executorId: note.executorId,
-        outcome: note.outcome,
-        runMs: measured?.runMs ?? 0,
-        metrics: measured?.metrics ?? {},
-        ...(note.failure === undefined ? {} : { code: note.failure.code, message: note.failure.message }),
-      };
-    }
-    case "executorAdded": {
-      const executor = context.executor(note.executorId);
-      return {
-        kind: "executorAdded",
-        executorId: note.executorId,
-        host: executor?.host ?? "",
-        slots: executor?.slots ?? 0,
-        memoryBytes: executor?.memoryBytes ?? 0,
-      };
-    }
+    case "taskEnded":
+      return taskEnd(note, context);
+    case "executorAdded":
+      return executorAdded(note.executorId, context);
     case "executorExcluded":
       return { kind: "executorExcluded", executorId: note.executorId };
     case "executorRemoved":
@@ -103,4 +55,53 @@ export function eventOfNote(note: CoreNote, context: NoteContext): EventBody | u
     case "mapOutputLost":
       return { kind: "mapOutputLost", shuffleId: note.shuffleId, mapPartitions: [...note.mapPartitions] };
   }
+}
+
+function jobStart({ jobId }: JobNote, context: NoteContext): EventBody | undefined {
+  const job = context.job(jobId);
+  if (job === undefined) return undefined;
+  const { description, stageIds, group, tags } = job;
+  return {
+    kind: "jobStart",
+    jobId,
+    description,
+    stageIds: [...stageIds],
+    ...(group === undefined ? {} : { group }),
+    tags: [...tags],
+  };
+}
+
+function jobEnd({ jobId, failure }: JobNote): EventBody {
+  if (failure === undefined) return { kind: "jobEnd", jobId, outcome: "succeeded" };
+  const { code, message } = failure;
+  return { kind: "jobEnd", jobId, outcome: code === "CANCELLED" ? "cancelled" : "failed", code, message };
+}
+
+function stageSubmitted({ stageId, run, tasks, jobIds }: StageNote, context: NoteContext): EventBody {
+  const { name = "", shuffleId } = context.stage(stageId, jobIds) ?? {};
+  return {
+    kind: "stageSubmitted",
+    stageId,
+    run,
+    name,
+    tasks,
+    jobIds: [...jobIds],
+    ...(shuffleId === undefined ? {} : { shuffleId }),
+  };
+}
+
+function stageCompleted({ stageId, run, failure }: StageNote): EventBody {
+  const message = failure === undefined ? {} : { message: failure.message };
+  return { kind: "stageCompleted", stageId, run, outcome: failure === undefined ? "succeeded" : "failed", ...message };
+}
+
+function taskEnd({ task, executorId, outcome, failure }: TaskEndNote, context: NoteContext): EventBody {
+  const { runMs = 0, metrics = {} } = context.measured(task.taskId) ?? {};
+  const why = failure === undefined ? {} : { code: failure.code, message: failure.message };
+  return { kind: "taskEnd", ...task, executorId, outcome, runMs, metrics, ...why };
+}
+
+function executorAdded(executorId: string, context: NoteContext): EventBody {
+  const { host = "", slots = 0, memoryBytes = 0 } = context.executor(executorId) ?? {};
+  return { kind: "executorAdded", executorId, host, slots, memoryBytes };
 }
