@@ -23,6 +23,8 @@ export interface Attempt {
   startedAt: number;
   /** Last time that its executor was known to have it. */
   seenAt: number;
+  /** When it was last told to stop. */
+  toldAt: number;
   state: AttemptState;
   /** The other copy of the same partition while both run. */
   twin: Attempt | undefined;

@@ -34,6 +34,7 @@ export function launch(state: CoreState, stage: Stage, index: number, executor: 
     launchedAt: state.now,
     startedAt: -1,
     seenAt: state.now,
+    toldAt: -1,
     state: "new",
     twin: original,
   };
@@ -68,6 +69,7 @@ export function close(state: CoreState, attempt: Attempt, to: AttemptState, outc
 export function kill(state: CoreState, attempt: Attempt, reason: string): Attempt | undefined {
   const twin = detach(state, attempt);
   move(state, attempt, "killing");
+  attempt.toldAt = state.now;
   state.killings.push({ attempt, deadline: state.now + state.limits.killGraceMs });
   state.orderKill(attempt.executor, attempt.order.taskId, reason);
   return twin;

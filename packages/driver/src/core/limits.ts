@@ -49,6 +49,8 @@ export interface CoreLimits {
   readonly missingTaskMs: number;
   /** A task that was told to stop and still runs after so long: its executor is ended (flag, terminate, SIGKILL: D8 promises 5 s and 1 s). */
   readonly killGraceMs: number;
+  /** A task that was told to stop and still runs is told again after so long: the first order may have been lost. */
+  readonly killRepeatMs: number;
   readonly schedulingMode: "FIFO" | "FAIR";
   /** FAIR: pools by name; others have `DEFAULT_POOL`. */
   readonly pools: Readonly<Record<string, PoolLimits>>;
@@ -89,6 +91,7 @@ export const DEFAULT_LIMITS: CoreLimits = Object.freeze({
   launchFailuresMax: 4,
   missingTaskMs: 10_000,
   killGraceMs: 10_000,
+  killRepeatMs: 2_000,
   schedulingMode: "FIFO",
   pools: Object.freeze({}),
 });

@@ -29,13 +29,21 @@ export class Liveness {
       if (attempt === undefined) this.#state.orderKill(executor, taskId, "the driver does not know it any more");
       else {
         attempt.seenAt = now;
-        if (attempt.state === "killing") this.#state.orderKill(executor, taskId, "it was told to stop");
+        if (attempt.state === "killing") this.#stopAgain(attempt);
       }
     }
     const missing: Attempt[] = [];
     for (const attempt of executor.attempts.values())
       if (now - attempt.seenAt >= limits.missingTaskMs) missing.push(attempt);
     return missing;
+  }
+
+  /** The order may have been lost. Not with every heartbeat: it may also be on its way. */
+  #stopAgain(attempt: Attempt): void {
+    const { now, limits } = this.#state;
+    if (now - attempt.toldAt < limits.killRepeatMs) return;
+    attempt.toldAt = now;
+    this.#state.orderKill(attempt.executor, attempt.order.taskId, "it was told to stop");
   }
 
   /** Executors not heard of for too long. */

@@ -25,8 +25,8 @@ interface Retry {
   readonly since: number;
 }
 
-/** How far `take` may go. */
-export type Reach = "local" | "any";
+/** How far `take` may go: "any" goes beyond what is local once the wait is over, "all" at once. */
+export type Reach = "local" | "any" | "all";
 
 export interface LocalityLimits {
   readonly localityWaitMs: number;
@@ -90,8 +90,7 @@ export class PendingTasks {
   }
 
   /**
-   * A pending partition for that executor, or -1. `reach` "any" goes beyond what is local once the wait is over. `isOnly`: there is no
-   * other executor, so that a retry cannot wait for one.
+   * A pending partition for that executor, or -1. `isOnly`: there is no other executor, so that a retry cannot wait for one.
    */
   take(executor: Executor, now: number, reach: Reach, isOnly: boolean): number {
     if (this.#preferenceOf !== undefined) {
@@ -105,6 +104,7 @@ export class PendingTasks {
     if (this.#preferenceOf === undefined) return this.#takeAny();
     const homeless = this.#pop(this.#homeless);
     if (homeless >= 0 || reach === "local") return homeless;
+    if (reach === "all") return this.#takeAny();
     if (this.#waitingSince < 0) this.#waitingSince = now;
     return now - this.#waitingSince >= this.#limits.localityWaitMs ? this.#takeAny() : -1;
   }

@@ -179,7 +179,7 @@ function startBarrier(state: CoreState, stage: Stage, usable: readonly Executor[
     for (const executor of usable) {
       if (tasks.pendingCount === 0) return;
       if (executor.attempts.size > level || executor.attempts.size >= executor.slots) continue;
-      const index = tasks.pending.take(executor, Number.POSITIVE_INFINITY, "any", true);
+      const index = tasks.pending.take(executor, state.now, "all", true);
       launch(state, stage, index, executor);
     }
   }

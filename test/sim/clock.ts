@@ -1,0 +1,30 @@
+/** Virtual time in ticks of 100 ms: what is to happen when, in the order in which it was asked for. */
+
+export const TICK_MS = 100;
+
+export class Clock {
+  tick = 0;
+  readonly #due = new Map<number, (() => void)[]>();
+
+  /** Milliseconds, as the core is told. */
+  get now(): number {
+    return this.tick * TICK_MS;
+  }
+
+  /** `ticks` from now, 1 or more. */
+  after(ticks: number, action: () => void): void {
+    const at = this.tick + Math.max(1, ticks);
+    const actions = this.#due.get(at);
+    if (actions === undefined) this.#due.set(at, [action]);
+    else actions.push(action);
+  }
+
+  /** Goes on by one tick. */
+  advance(): void {
+    this.tick++;
+    const actions = this.#due.get(this.tick);
+    if (actions === undefined) return;
+    this.#due.delete(this.tick);
+    for (const action of actions) action();
+  }
+}
