@@ -157,11 +157,15 @@ export class Executor {
   #services(): ExecutorServices {
     return {
       launch: (request, frames) => this.#launch(request, frames),
-      kill: ({ taskIds, reason }) => {
+      kill: ({ epoch, taskIds, reason }) => {
+        this.#checkEpoch(epoch);
         for (const taskId of taskIds) this.#parts.pool.kill(taskId, reason);
       },
       remove: (request) => this.#remove(request),
-      stop: () => this.stop(),
+      stop: ({ epoch }) => {
+        this.#checkEpoch(epoch);
+        return () => this.stop();
+      },
       block: (id) => this.#blocks.place(blockName(id)),
       segment: (shuffleId, mapPartition, attempt, reducePartition) => {
         const name = blockName({ kind: "shuffle", shuffleId, mapPartition, attempt });
@@ -205,7 +209,13 @@ export class Executor {
     return { executorId, accepted: true };
   }
 
+  /** A driver that was restarted, or another one, does not speak of these tasks and blocks. */
+  #checkEpoch(epoch: number): void {
+    if (epoch !== this.#epoch) throw new VolleyError("PROTOCOL", `epoch ${epoch} is not this executor's`);
+  }
+
   #remove(request: RemoveRequest): void {
+    this.#checkEpoch(request.epoch);
     const names = new Set(request.blocks);
     const rdds = new Set(request.rddIds);
     const shuffles = new Set(request.shuffleIds);

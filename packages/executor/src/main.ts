@@ -26,12 +26,6 @@ const HEAP_SHARE_OF_MACHINE = 0.6;
 /** A parent that sends nothing for so long is not a master. */
 const CONFIG_LIMIT_MS = 30_000;
 
-const importExecutor = import("./executor.js");
-const importConfig = import("@volley/engine/wire/executor-config.js");
-// Their errors are thrown where they are awaited.
-importExecutor.catch(() => undefined);
-importConfig.catch(() => undefined);
-
 let executor: Executor | undefined;
 let started = false;
 
@@ -76,9 +70,9 @@ async function start(config: ExecutorConfig): Promise<void> {
     },
     programs,
   );
-  const { ExecutorConfigSchema } = await importConfig;
+  const { ExecutorConfigSchema } = await import("@volley/engine/wire/executor-config.js");
   const checked = ExecutorConfigSchema.parse(config);
-  const { Executor } = await importExecutor;
+  const { Executor } = await import("./executor.js");
   executor = new Executor({
     config: checked,
     pool,

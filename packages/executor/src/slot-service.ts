@@ -62,7 +62,7 @@ export class SlotService {
       case "stepProcess":
         return this.#stepProcess(request.stream, request.input, request.ended);
       case "makeRoom":
-        return this.#parts.blocks.makeRoom(request.bytes);
+        return this.#parts.blocks.makeRoomForExecution(request.bytes);
       default:
         return unreachable(request);
     }

@@ -32,6 +32,8 @@ interface Placement {
   readonly useDisk: boolean;
 }
 
+/** Of the budget, what blocks keep however much execution asks for. */
+const STORAGE_SHARE = 0.5;
 /** Rounds of eviction for one block: others may take what came free, but not for ever. */
 const EVICTION_ROUNDS_MAX = 8;
 
@@ -90,12 +92,11 @@ export class BlockManager {
     const name = blockName(id);
     // Another task computed the same partition: equal by D6, and others may be reading the first.
     if (this.place(name) !== undefined) return true;
-    const where = await this.#put(name, bytes, {
-      group: `rdd_${id.rddId}`,
-      onEvict: level.useDisk ? "disk" : "drop",
-      useMemory: level.useMemory,
-      useDisk: level.useDisk,
-    });
+    const { useMemory, useDisk } = level;
+    const onEvict = useDisk ? "disk" : "drop";
+    const placement: Placement = { group: `rdd_${id.rddId}`, onEvict, useMemory, useDisk };
+    // A disk that cannot be written to is a cache without room.
+    const where = await this.#put(name, bytes, placement).catch(() => undefined);
     if (where !== undefined) this.#changed({ block: id, where, bytes: bytes.byteLength });
     return where !== undefined;
   }
@@ -121,6 +122,13 @@ export class BlockManager {
   async putCopy(id: BlockId, bytes: Uint8Array): Promise<void> {
     const name = blockName(id);
     if (this.place(name) === undefined) await this.#put(name, bytes, REFETCHABLE);
+  }
+
+  /** For execution, which may push cached blocks back to their guaranteed share and no further (Spark's storageFraction). */
+  async makeRoomForExecution(bytes: number): Promise<boolean> {
+    const spare = this.#memory.storedBytes - this.#memory.budgetBytes * STORAGE_SHARE;
+    if (this.#memory.shortOf(bytes) > Math.max(0, spare)) return false;
+    return this.makeRoom(bytes);
   }
 
   /** Evicts until so many bytes are free; false when that cannot be. */
@@ -198,10 +206,10 @@ export class BlockManager {
       try {
         await this.#disk.write(name, entry.bytes);
         where = "disk";
-      } catch (error) {
+      } catch {
         entry.moving = false;
-        // Nobody else has a map output or a result; a cached partition can be computed again.
-        if (parseBlockName(name)?.kind !== "rdd") throw error;
+        // Nobody else has a map output or a result: it stays. A cached partition can be computed again.
+        if (parseBlockName(name)?.kind !== "rdd") return;
       }
       if (this.#memory.peek(name) !== entry) {
         // Removed while it was written.

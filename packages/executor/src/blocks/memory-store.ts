@@ -29,6 +29,10 @@ export class MemoryStore {
     return (this.#load(MEMORY.storageKib) + this.#load(MEMORY.executionKib)) * 1024;
   }
 
+  get storedBytes(): number {
+    return this.#load(MEMORY.storageKib) * 1024;
+  }
+
   get budgetBytes(): number {
     return this.#load(MEMORY.budgetKib) * 1024;
   }

@@ -41,6 +41,7 @@ export class Reporter {
   #epoch: number | undefined;
   #seq = 0;
   #busy = false;
+  #pumpPlanned = false;
   #heartbeatDue = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -69,18 +70,27 @@ export class Reporter {
 
   task(report: TaskReport): void {
     this.#tasks.push(report);
-    this.#pump();
+    this.#pumpSoon();
   }
 
-  /** Goes with the next report; a change alone is reported with the next turn of the event loop. */
   block(change: BlockChange): void {
     this.#blocks.push(change);
-    if (this.#blocks.length === 1) setImmediate(() => this.#pump());
+    this.#pumpSoon();
   }
 
   stop(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
+  }
+
+  /** With the end of this turn of the event loop: slots that finish together are reported together. */
+  #pumpSoon(): void {
+    if (this.#pumpPlanned) return;
+    this.#pumpPlanned = true;
+    setImmediate(() => {
+      this.#pumpPlanned = false;
+      this.#pump();
+    });
   }
 
   #pump(): void {

@@ -26,7 +26,7 @@ beforeEach(async () => {
     remove: () => {
       throw new Error("a defect with a secret path /etc/x");
     },
-    stop: note("stop"),
+    stop: () => note("stop"),
     block: (id): BlockPlace | undefined =>
       id.kind === "result" && id.taskId === 1 ? { at: "memory", bytes: BLOCK } : undefined,
     segment: () => undefined,

@@ -52,7 +52,8 @@ export interface ExecutorServices {
   launch(request: LaunchRequest, frames: readonly Uint8Array[]): LaunchReply;
   kill(request: KillRequest): void;
   remove(request: RemoveRequest): void;
-  stop(request: StopRequest): void;
+  /** What to do once the answer is on its way. */
+  stop(request: StopRequest): () => void;
   block(id: BlockId): BlockPlace | undefined;
   segment(
     shuffleId: number,
@@ -180,7 +181,9 @@ function addControlRoutes(app: FastifyInstance, services: ExecutorServices): voi
   });
   app.post("/v1/stop", json, (request, reply) => {
     const stop = parse(StopRequestSchema, request.body as string);
-    reply.raw.once("finish", () => services.stop(stop));
+    // After the answer is out: stopping drops the connection.
+    const stopNow = services.stop(stop);
+    reply.raw.once("finish", stopNow);
     sendJson(reply, {});
   });
 }
