@@ -1,7 +1,7 @@
 /** Broadcasts and accumulators of a context: what makes, captures and merges them. */
 
-import type { ClassRegistry } from "@volley/engine/columnar/types.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
+import type { ClassRegistry } from "@volley/engine/columnar/types.js";
 import { Accumulator } from "@volley/engine/rdd/accumulator.js";
 import { Broadcast } from "@volley/engine/rdd/broadcast.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
@@ -30,7 +30,8 @@ export class SharedVariables {
     const bytes = this.#encode(value);
     let destroyed = false;
     const alive = (): T => {
-      if (destroyed) throw new VolleyError("BROADCAST_DESTROYED", `broadcast ${id} was destroyed and cannot be used any more`);
+      if (destroyed)
+        throw new VolleyError("BROADCAST_DESTROYED", `broadcast ${id} was destroyed and cannot be used any more`);
       return value;
     };
     this.#driver.putBlock({ kind: "broadcast", broadcastId: id }, bytes);
@@ -63,6 +64,8 @@ export class SharedVariables {
 
   /** What a captured broadcast or accumulator travels as; undefined for anything else. */
   handle(value: object): { readonly type: string; readonly data: unknown } | undefined {
+    // A prototype is an instance of its parent class, and travels with its class.
+    if (Object.hasOwn(value, "constructor")) return undefined;
     if (value instanceof Broadcast) {
       void value.value;
       return { type: "broadcast", data: { id: value.id } };
@@ -91,5 +94,8 @@ export class SharedVariables {
 }
 
 function refuseUnregistered(): never {
-  throw new VolleyError("ACCUMULATOR_UNREGISTERED", "an accumulator must be registered (vc.register) before a function uses it");
+  throw new VolleyError(
+    "ACCUMULATOR_UNREGISTERED",
+    "an accumulator must be registered (vc.register) before a function uses it",
+  );
 }

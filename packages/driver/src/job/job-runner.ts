@@ -47,6 +47,7 @@ export class JobRunner {
   readonly #sources = new WeakSet<RddNode>();
   /** Captures of actions that run more than one job. */
   readonly #actions = new WeakMap<object, JobCapture>();
+  readonly #endedActions = new FinalizationRegistry<ReadonlySet<number>>((envelopeIds) => this.#letGoOf(envelopeIds));
   #stageIds = 0;
   #stageKeys = 0;
 
@@ -73,14 +74,27 @@ export class JobRunner {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#runCaptured(request, capture, labels, onResult);
+    return this.#runCaptured(request, capture, labels, onResult).finally(() => this.#letGo(capture, request));
+  }
+
+  /** Envelopes of an action that may run further jobs go with the action's object. */
+  #letGo(capture: JobCapture, request: JobRequest): void {
+    if (request.action === undefined) this.#letGoOf(capture.envelopeIds);
+  }
+
+  #letGoOf(envelopeIds: ReadonlySet<number>): void {
+    for (const id of envelopeIds) this.stages.letGo(id);
   }
 
   /** The plan of what an action over a node would run. */
   async explain(request: JobRequest): Promise<PlannedJob> {
     const capture = this.#captureJob(request);
-    await this.#prepare(request.node, capture, request, this.#parts.labels());
-    return this.#plan(request, capture, this.#partitionsOf(request));
+    try {
+      await this.#prepare(request.node, capture, request, this.#parts.labels());
+      return this.#plan(request, capture, this.#partitionsOf(request));
+    } finally {
+      this.#letGo(capture, request);
+    }
   }
 
   /** Finds out a node's number of partitions. */
@@ -89,7 +103,8 @@ export class JobRunner {
     if (!facts.isKnown(request.node)) {
       const labels = this.#parts.labels();
       const full = { ...request, sink: count() };
-      await this.#prepare(request.node, this.#captureJob(full), full, labels);
+      const capture = this.#captureJob(full);
+      await this.#prepare(request.node, capture, full, labels).finally(() => this.#letGo(capture, full));
     }
     return facts.numPartitions(request.node);
   }
@@ -98,7 +113,10 @@ export class JobRunner {
     const known = action === undefined ? undefined : this.#actions.get(action);
     if (known !== undefined) return known;
     const made = this.#newCapture(node, sink, site);
-    if (action !== undefined) this.#actions.set(action, made);
+    if (action !== undefined) {
+      this.#actions.set(action, made);
+      this.#endedActions.register(action, made.envelopeIds);
+    }
     return made;
   }
 
@@ -109,7 +127,12 @@ export class JobRunner {
       if (stand !== undefined) return [stand];
       return isExchange(at) && driver.isShuffleComplete(at.id) ? [] : at.inputs;
     };
-    return new JobCapture(node, sink, site, goesUp, capture);
+    const held: CaptureValues = (roots, siteOf) => {
+      const id = capture(roots, siteOf);
+      this.stages.hold(id);
+      return id;
+    };
+    return new JobCapture(node, sink, site, goesUp, held);
   }
 
   async #runCaptured(
@@ -122,7 +145,7 @@ export class JobRunner {
     await this.#prepare(request.node, capture, request, labels);
     const partitions = this.#partitionsOf(request);
     const job = this.#plan(request, capture, partitions);
-    const done = this.stages.use(job.stages, capture.envelopeIds);
+    const done = this.stages.use(job.stages);
     try {
       await this.#parts.driver.runJob(job, {
         ...labels,

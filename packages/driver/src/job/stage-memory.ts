@@ -30,10 +30,17 @@ export class StageMemory {
     return remembered.jobs > 0 || this.#isComplete(exchange.id) ? remembered.stage : undefined;
   }
 
-  /** A job begins to use these stages and envelopes. Returns what ends that. */
-  use(stages: readonly PlannedStage[], envelopeIds: Iterable<number>): () => void {
-    const envelopes = [...envelopeIds];
-    for (const id of envelopes) this.#addUser(id);
+  /** An envelope is kept until as many `letGo` as `hold` have been said of it. */
+  hold(envelopeId: number): void {
+    this.#addUser(envelopeId);
+  }
+
+  letGo(envelopeId: number): void {
+    this.#removeUser(envelopeId);
+  }
+
+  /** A job begins to use these stages. Returns what ends that. */
+  use(stages: readonly PlannedStage[]): () => void {
     const used: Remembered[] = [];
     for (const stage of stages) {
       if (stage.shuffleId === undefined) continue;
@@ -43,7 +50,6 @@ export class StageMemory {
     }
     return () => {
       for (const remembered of used) remembered.jobs--;
-      for (const id of envelopes) this.#removeUser(id);
     };
   }
 
