@@ -3,6 +3,9 @@ import { DEFAULT_LIMITS } from "./core/limits.js";
 import type { Master } from "./master.js";
 import type { ResolvedOptions } from "./options.js";
 
+/** Between orders of a local executor after one did not start: a broken installation is to be known in seconds, and twelve tries fork nobody to death. */
+const LOCAL_START_BACKOFF_MS = 200;
+
 /** What the options say of the scheduler's limits. */
 export function coreLimits(options: ResolvedOptions, master: Master): Partial<CoreLimits> {
   return {

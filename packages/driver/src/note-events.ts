@@ -24,7 +24,12 @@ export interface NoteContext {
   ) => { readonly host: string; readonly slots: number; readonly memoryBytes: number } | undefined;
 }
 
-type NoteOf<K extends CoreNote["kind"]> = Extract<CoreNote, { readonly kind: K }>;
+/** The member of the union that has `K` among its kinds. */
+type NoteOf<K extends CoreNote["kind"], N = CoreNote> = N extends { readonly kind: infer M }
+  ? K extends M
+    ? N
+    : never
+  : never;
 type JobNote = NoteOf<"jobStarted">;
 type StageNote = NoteOf<"stageStarted">;
 type TaskEndNote = NoteOf<"taskEnded">;
