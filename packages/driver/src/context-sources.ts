@@ -1,15 +1,26 @@
 /** The sources of a context: how data becomes an RDD. */
 
 import { collected } from "@volley/engine/operators/collected.js";
+import { binaryFiles, binaryRecords, objectFile, wholeTextFiles } from "@volley/engine/operators/files.js";
 import { parallelize } from "@volley/engine/operators/parallelize.js";
 import { range } from "@volley/engine/operators/range.js";
 import { textFile } from "@volley/engine/operators/text-file.js";
-import { partitionerAwareUnion, union } from "@volley/engine/operators/union.js";
-import { requireInteger, requireNumber, requirePartitions, requireSameContext, refuse } from "@volley/engine/rdd/arguments.js";
+import {
+  refuse,
+  requireInteger,
+  requireNumber,
+  requirePartitions,
+  requireSameContext,
+} from "@volley/engine/rdd/arguments.js";
 import { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { NodeFactory, RddNode } from "@volley/engine/rdd/node.js";
 import { RDD } from "@volley/engine/rdd/rdd.js";
+import type { Row } from "@volley/engine/rdd/row-types.js";
+import { unionNode } from "@volley/engine/rdd/set-operations.js";
 import { DriverContext } from "./context.js";
+
+/** A record is one piece of memory. */
+const RECORD_BYTES_MAX = 2 ** 30;
 
 /** A path, a glob, a folder, or several of these. */
 export type Paths = string | readonly string[];
@@ -21,10 +32,17 @@ export class ContextSources extends DriverContext {
    *
    * @example vc.parallelize([1, 2, 3], 2)
    */
-  parallelize<T>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
+  parallelize<T extends Row>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
     requirePartitions(numSlices, "parallelize");
-    if (typeof data === "string" || data === null || data === undefined || typeof data[Symbol.iterator] !== "function") {
-      refuse(`parallelize takes an array or another iterable of rows, not ${typeof data === "string" ? "a string; split it first" : String(data)}`);
+    if (
+      typeof data === "string" ||
+      data === null ||
+      data === undefined ||
+      typeof data[Symbol.iterator] !== "function"
+    ) {
+      refuse(
+        `parallelize takes an array or another iterable of rows, not ${typeof data === "string" ? "a string; split it first" : String(data)}`,
+      );
     }
     const rows: readonly T[] = Array.isArray(data) ? data : Array.from(data);
     return this.#source("parallelize", (make) => parallelize(make, rows, numSlices));
@@ -61,24 +79,63 @@ export class ContextSources extends DriverContext {
     return this.#source("textFile", (make) => textFile(make, { paths: pathList(paths, "textFile"), minPartitions }));
   }
 
+  /**
+   * `[path, text]` of each file, for many small ones: several share a partition, at most about `minPartitions` of them.
+   * Source: SparkContext.wholeTextFiles.
+   */
+  wholeTextFiles(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<[path: string, text: string]> {
+    requireInteger(minPartitions, "wholeTextFiles", "minPartitions", 1);
+    return this.#source("wholeTextFiles", (make) =>
+      wholeTextFiles(make, { paths: pathList(paths, "wholeTextFiles"), minPartitions }),
+    );
+  }
+
+  /** `[path, bytes]` of each file, a Uint8Array. Source: SparkContext.binaryFiles. */
+  binaryFiles(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<[path: string, bytes: Uint8Array]> {
+    requireInteger(minPartitions, "binaryFiles", "minPartitions", 1);
+    return this.#source("binaryFiles", (make) =>
+      binaryFiles(make, { paths: pathList(paths, "binaryFiles"), minPartitions }),
+    );
+  }
+
+  /**
+   * A Uint8Array for each record of `recordLength` bytes; a file that is no whole number of records is FILE_DAMAGED.
+   * Source: SparkContext.binaryRecords.
+   */
+  binaryRecords(paths: Paths, recordLength: number): RDD<Uint8Array> {
+    requireInteger(recordLength, "binaryRecords", "recordLength", 1, RECORD_BYTES_MAX);
+    const minPartitions = this.defaultMinPartitions;
+    return this.#source("binaryRecords", (make) =>
+      binaryRecords(make, { paths: pathList(paths, "binaryRecords"), minPartitions, recordLength }),
+    );
+  }
+
+  /** The rows that `saveAsObjectFile` wrote, as they were; a file is a partition. Source: SparkContext.objectFile. */
+  objectFile<T>(paths: Paths): RDD<T> {
+    return this.#source("objectFile", (make) => objectFile(make, pathList(paths, "objectFile")));
+  }
+
   /** The rows of several RDDs, one after the other. Source: SparkContext.union. */
   union<T>(rdds: readonly RDD<T>[]): RDD<T> {
     if (!Array.isArray(rdds)) refuse("union takes an array of RDDs");
     if (rdds.length === 0) return this.emptyRDD();
     requireSameContext(rdds, "union");
     const nodes: RddNode[] = rdds.map((rdd) => rdd.node);
-    const shared = nodes[0]?.partitioner;
-    const aware = shared !== undefined && nodes.every((node) => node.partitioner?.equals(shared) === true);
-    return this.#source("union", (make) => (aware ? partitionerAwareUnion(make, nodes) : union(make, nodes)));
+    return this.#source("union", (make) => unionNode(make, nodes, (node) => this.knownPartitions(node)));
   }
 
   /**
    * The rows of an async iterable (or a web stream) that arrives on the driver: read once, when the first action needs it, and kept.
    */
-  fromAsyncIterable<T>(source: AsyncIterable<T> | Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
+  fromAsyncIterable<T extends Row>(
+    source: AsyncIterable<T> | Iterable<T>,
+    numSlices: number = this.defaultParallelism,
+  ): RDD<T> {
     requirePartitions(numSlices, "fromAsyncIterable");
-    const isIterable = typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source);
-    if (!isIterable) refuse("fromAsyncIterable takes an async iterable, such as a stream or an async generator's result");
+    const isIterable =
+      typeof source === "object" && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source);
+    if (!isIterable)
+      refuse("fromAsyncIterable takes an async iterable, such as a stream or an async generator's result");
     const gather = async () => {
       const rows: T[] = [];
       for await (const row of source) rows.push(row);

@@ -42,7 +42,6 @@ export class RDD<out T> extends RddBase {
 }
 
 /** @ts-expect-error as above */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the class
 export interface RDD<out T>
   extends Transformations<T>,
     SetOperations<T>,

@@ -1,7 +1,8 @@
 /** Actions that write files. A folder appears whole or not at all; `_SUCCESS` is written last. */
 
+import { saveObjects } from "../actions/save-objects.js";
 import { saveText } from "../actions/save-text.js";
-import { refuse, requireOptions } from "./arguments.js";
+import { refuse, requireActionOptions, requireOptions } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
@@ -37,5 +38,19 @@ export abstract class Saving extends RddBase {
       site,
       options: { signal },
     });
+  }
+
+  /**
+   * Writes the rows, whatever they hold, as files of the folder `path`; `vc.objectFile(path)` reads them. Instances of classes are refused
+   * (ROW_NOT_TRANSFERABLE): another application would not know them.
+   *
+   * @throws OUTPUT_EXISTS
+   * @see Spark's RDD.saveAsObjectFile
+   */
+  async saveAsObjectFile(path: string, options: ActionOptions = {}): Promise<void> {
+    requirePath(path, "saveAsObjectFile");
+    requireActionOptions(options, "saveAsObjectFile");
+    const site = new CallSite("saveAsObjectFile");
+    await this.context.saveOutput({ node: this.node, path, sink: (folder) => saveObjects(folder), site, options });
   }
 }

@@ -25,6 +25,8 @@ import { Reservoir } from "./reservoir.js";
 import { readLines } from "./text-lines.js";
 import { valueCopier } from "./value-copier.js";
 import { ExactDraws } from "./exact-draws.js";
+import { ObjectOutput, objectBatches } from "./object-file.js";
+import { fixedRecords, wholeFiles, wholeTexts } from "./whole-files.js";
 import { pipeLines } from "./pipe-lines.js";
 import { windows } from "./windows.js";
 import { TextOutput } from "./text-output.js";
@@ -32,7 +34,7 @@ import { userFailure } from "./user-failure.js";
 import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { StorageLevel } from "./storage-level.js";
-import type { TaskIo } from "./task-io.js";
+import type { FileSplit, TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
 
 /** A pipeline of the task's stage as it runs: its own inputs, and where its sites begin. */
@@ -288,8 +290,7 @@ export class TaskRuntime {
 
   /** Lines of text splits, many at a time. */
   lines(input: TaskInput): Iterable<readonly string[]> {
-    assert(input.kind === "splits", "a splits input");
-    return readLines(this.io, input.splits);
+    return readLines(this.io, splitsOf(input));
   }
 
   /** Random numbers of this partition: the same in every attempt. */
@@ -303,6 +304,26 @@ export class TaskRuntime {
 
   reservoir(size: number): Reservoir {
     return new Reservoir(size, this.random(0));
+  }
+
+  wholeFiles(input: TaskInput): Iterable<unknown> {
+    return wholeFiles(this.io, splitsOf(input));
+  }
+
+  wholeTexts(input: TaskInput): Iterable<unknown> {
+    return wholeTexts(this.io, splitsOf(input));
+  }
+
+  fixedRecords(input: TaskInput, length: number): Iterable<unknown> {
+    return fixedRecords(this.io, splitsOf(input), length);
+  }
+
+  objectBatches(input: TaskInput, keepsClasses: boolean): Iterable<BatchView> {
+    return objectBatches(this.io, splitsOf(input), keepsClasses, this.classes);
+  }
+
+  objectOutput(folder: string, keepsClasses: boolean): ObjectOutput {
+    return new ObjectOutput(this.io, folder, keepsClasses, this.classes);
   }
 
   /** How often each row of a key is drawn. */
@@ -404,6 +425,11 @@ export class TaskRuntime {
   failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown, call?: readonly [(...args: unknown[]) => unknown, ...unknown[]]): unknown {
     return userFailure(call === undefined ? error : thrownBy(call, error), this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
   }
+}
+
+function splitsOf(input: TaskInput): readonly FileSplit[] {
+  assert(input.kind === "splits", "a splits input");
+  return input.splits;
 }
 
 function levelOf(name: string): StorageLevel {
