@@ -48,6 +48,9 @@ function bindName(
   capture.bindings.push({ name, value, scope: found.scope, isAssigned, isCell: false });
 }
 
+/** The global scope, and the function that Node puts around a CommonJS module. */
+const TOP_HEIGHT = 2;
+
 /** Undefined for names of every process and for names that nothing binds: they stay as they are in the text. */
 export function findVariable(capture: FunctionCapture, name: string): Found | undefined {
   const scopes = capture.image?.scopes ?? [];
@@ -89,7 +92,7 @@ function travelling(
   const special = fileBound(run, node, capture, name, value);
   if (special !== undefined) return special;
   const isKnown = isReferent(value) && typeof value !== "symbol" && run.options.known(value) !== undefined;
-  const imported = found.isTop && !isKnown ? script?.imports.get(name) : undefined;
+  const imported = found.isTop && !isKnown ? script?.imports.names.get(name) : undefined;
   if (imported !== undefined && script !== undefined) {
     const specifier = requirableSpecifier(imported.specifier, script.url);
     const ref = specifier === undefined ? undefined : { specifier, file: script.url, path: imported.path };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { envelopeOf, reviveHost, travel } from "../../../../test/closures/kit/round-trip.js";
+import { envelopeOf, reviveHost, travel } from "./testing/round-trip.js";
 
 const k = 3;
 const helper = (x: number): number => x + k;

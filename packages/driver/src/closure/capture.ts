@@ -16,7 +16,7 @@ import { assert } from "@volley/engine/lib/assert.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { CaptureRun } from "./capture-run.js";
 import { type CaptureWarning, captureWarnings } from "./capture-warnings.js";
-import { kindOf, ownProperties } from "./data-nodes.js";
+import { closedness, kindOf, ownProperties } from "./data-nodes.js";
 import { FunctionCapturer } from "./function-nodes.js";
 import { foreignPath, globalPath } from "./globals.js";
 import type { GraphNode } from "./graph.js";
@@ -59,8 +59,11 @@ class Capture {
   capture(roots: readonly unknown[]): CapturedEnvelope {
     const { graph } = this.#run;
     for (const [index, root] of roots.entries()) graph.reach(root, undefined, { kind: "root", index });
-    do this.#expandAll();
-    while (this.#reachWeakEntries());
+    do {
+      this.#expandAll();
+      this.#functions.findHomes();
+      this.#reachWeakEntries();
+    } while (graph.hasPending);
     shareVariables(graph, () => this.#run.inspector);
     this.#expandAll();
     this.#functions.finish();
@@ -144,9 +147,9 @@ class Capture {
       this.#expandNamespace(node, value);
       return;
     }
-    if (types.isWeakMap(value)) {
+    if (types.isWeakMap(value) || types.isWeakSet(value)) {
       const slots: unknown[] = [];
-      node.description = { kind: NODE.weakMap, slots };
+      node.description = { kind: types.isWeakMap(value) ? NODE.weakMap : NODE.weakSet, slots };
       this.#weakMaps.push({ node, slots });
       return;
     }
@@ -194,13 +197,13 @@ class Capture {
     const properties = ownProperties(value, reach, skip);
     for (const property of properties.special ?? []) this.#functions.noteHome(property.value, property.set, value);
     for (const item of properties.values ?? []) this.#functions.noteHome(item, undefined, value);
-    const extensible = ArrayBuffer.isView(value) || Object.isExtensible(value);
+    const closed = closedness(value);
     node.description = {
       ...kind.own,
       ...properties,
       ...(hasOwnPrototype ? { prototype } : {}),
       ...(privates.length > 0 ? { privates } : {}),
-      ...(extensible ? {} : { notExtensible: true }),
+      ...(closed === undefined ? {} : { closed }),
     };
     const needed = [
       ...privates.map(({ owner }) => owner),
@@ -215,34 +218,34 @@ class Capture {
     node.hard = needed.filter(isReferent);
   }
 
-  /** Entries of weak maps whose keys travel. True when something new was reached. */
-  #reachWeakEntries(): boolean {
+  /** Entries of weak maps whose keys travel. */
+  #reachWeakEntries(): void {
     const { graph } = this.#run;
-    let isNew = false;
     for (const { node, slots } of this.#weakMaps) {
-      const [entries] = this.#run.inspector.internal(node.value as object, "[[Entries]]") as [
-        ArrayLike<{ key: object; value: unknown }> | undefined,
-      ];
-      const carried = new Set(slots.filter((_, index) => index % 2 === 0));
+      const isMap = types.isWeakMap(node.value);
+      const carried = new Set(isMap ? slots.filter((_, index) => index % 2 === 0) : slots);
       let left = 0;
-      for (const { key, value } of Array.from(entries ?? [])) {
+      for (const [key, value] of this.#weakEntries(node.value as object, isMap)) {
         if (carried.has(key)) continue;
         if (!graph.has(key)) {
           left++;
           continue;
         }
-        slots.push(key, value);
+        slots.push(...(isMap ? [key, value] : [key]));
         graph.reach(value, node, { kind: "entry", key: "..." });
-        isNew = true;
       }
-      if (left > 0 && slots.length === 0 && !isNew && isUsersOwn(node)) {
+      if (left > 0 && slots.length === 0 && !graph.hasPending && isUsersOwn(node)) {
         throw this.#run.refuse(node, {
-          what: "a WeakMap whose keys are not captured",
+          what: `a ${isMap ? "WeakMap" : "WeakSet"} whose keys are not captured`,
           cure: "Use a Map with keys that can be compared by value (an id), or a field of the objects.",
         });
       }
     }
-    return isNew;
+  }
+
+  #weakEntries(weak: object, isMap: boolean): (readonly [object, unknown])[] {
+    const [entries] = this.#run.inspector.internal(weak, "[[Entries]]") as [ArrayLike<{ key: object; value: unknown }>];
+    return Array.from(entries ?? []).map((entry) => (isMap ? [entry.key, entry.value] : [entry.value as object, undefined]));
   }
 }
 

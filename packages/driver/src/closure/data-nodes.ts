@@ -1,7 +1,7 @@
 /** How values of the language's own kinds are written: arrays, maps, dates, errors, typed arrays and plain objects. */
 
 import { types } from "node:util";
-import { ATTRIBUTE, ATTRIBUTE_PLAIN, NODE } from "@volley/engine/closure/envelope-format.js";
+import { ATTRIBUTE, ATTRIBUTE_PLAIN, CLOSED, NODE } from "@volley/engine/closure/envelope-format.js";
 import type { NodeDescription, SpecialDescription } from "@volley/engine/closure/envelope-writer.js";
 import { HOLE_MARK } from "@volley/engine/closure/envelope-writer.js";
 import type { Step } from "./graph.js";
@@ -34,8 +34,7 @@ export function kindOf(value: object, reach: Reach, namedProperties: (value: obj
   if (types.isBoxedPrimitive(value)) return boxedKind(value, reach);
   if (types.isAnyArrayBuffer(value)) return bufferKind(value);
   if (value instanceof WeakRef) return weakRefKind(value as WeakRef<WeakKey>, reach);
-  if (types.isWeakSet(value)) return { own: { kind: NODE.weakSet }, prototype: WeakSet.prototype };
-  return constructKind(value, reach) ?? { own: { kind: NODE.object }, prototype: Object.prototype };
+  return constructKind(value) ?? { own: { kind: NODE.object }, prototype: Object.prototype };
 }
 
 function arrayKind(array: unknown[], reach: Reach, namedProperties: (value: object) => string[]): Kind {
@@ -208,32 +207,39 @@ function weakRefKind(ref: WeakRef<WeakKey>, reach: Reach): Kind {
 }
 
 /** Objects of Node and Intl that are made again from what describes them. */
-function constructKind(value: object, reach: Reach): Kind | undefined {
+function constructKind(value: object): Kind | undefined {
   const made = constructed(value);
   if (made === undefined) return undefined;
-  for (const argument of made.args) reach(argument, { kind: "silent" });
   return {
-    own: { kind: NODE.construct, texts: made.path, slots: made.args },
+    own: { kind: NODE.construct, texts: [...made.path, ...Object.keys(made.options ?? {})], numbers: [made.path.length], slots: [...made.args, ...Object.values(made.options ?? {})] },
     prototype: made.prototype,
     skip: () => true,
   };
 }
 
+/** Arguments are primitives; `options` are the properties of a last one. */
+interface Constructed {
+  readonly path: readonly string[];
+  readonly args: readonly unknown[];
+  readonly options?: object;
+  readonly prototype: object;
+}
+
 function constructed(
   value: object,
-): { path: readonly string[]; args: readonly unknown[]; prototype: object } | undefined {
+): Constructed | undefined {
   if (value instanceof URL) return { path: ["URL"], args: [value.href], prototype: URL.prototype };
   if (value instanceof URLSearchParams)
     return { path: ["URLSearchParams"], args: [value.toString()], prototype: URLSearchParams.prototype };
   if (value instanceof TextEncoder) return { path: ["TextEncoder"], args: [], prototype: TextEncoder.prototype };
   if (value instanceof TextDecoder) {
     const { encoding, fatal, ignoreBOM } = value;
-    return { path: ["TextDecoder"], args: [encoding, { fatal, ignoreBOM }], prototype: TextDecoder.prototype };
+    return { path: ["TextDecoder"], args: [encoding], options: { fatal, ignoreBOM }, prototype: TextDecoder.prototype };
   }
   return intl(value);
 }
 
-function intl(value: object): { path: readonly string[]; args: readonly unknown[]; prototype: object } | undefined {
+function intl(value: object): Constructed | undefined {
   const tag = Object.getPrototypeOf(value) as { [Symbol.toStringTag]?: string } | null;
   const name = tag?.[Symbol.toStringTag];
   if (name === undefined || !name.startsWith("Intl.")) return undefined;
@@ -243,7 +249,7 @@ function intl(value: object): { path: readonly string[]; args: readonly unknown[
   if (described.resolvedOptions === undefined)
     return { path: ["Intl", name.slice(5)], args: [String(value)], prototype: constructor.prototype };
   const { locale, ...options } = described.resolvedOptions();
-  return { path: ["Intl", name.slice(5)], args: [locale, options], prototype: constructor.prototype };
+  return { path: ["Intl", name.slice(5)], args: [locale], options, prototype: constructor.prototype };
 }
 
 export interface OwnProperties {
@@ -295,4 +301,10 @@ function specialOf(value: object, key: string | symbol): SpecialDescription | un
   }
   if (descriptor.writable === true) attributes |= ATTRIBUTE.writable;
   return { key, attributes, value: descriptor.value as unknown, set: undefined };
+}
+
+/** How an object is closed to changes: a value of CLOSED, undefined for one that is open. */
+export function closedness(value: object): number | undefined {
+  if (ArrayBuffer.isView(value) || Object.isExtensible(value)) return undefined;
+  return Object.isFrozen(value) ? CLOSED.frozen : Object.isSealed(value) ? CLOSED.sealed : CLOSED.notExtensible;
 }

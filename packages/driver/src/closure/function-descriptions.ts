@@ -141,7 +141,7 @@ export function describeFunction(
   const shared = {
     ...(extras !== undefined && extras.special.length > 0 ? { special: extras.special } : {}),
     ...(extras?.prototype === undefined ? {} : { prototype: extras.prototype }),
-    ...(extras?.notExtensible === true ? { notExtensible: true } : {}),
+    ...(extras?.closed === undefined ? {} : { closed: extras.closed }),
   };
   if (details === undefined)
     return { kind: NODE.function, numbers: [writer.template(template), classId], slots, ...shared };

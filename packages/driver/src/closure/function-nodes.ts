@@ -10,7 +10,7 @@ import { bindNames, findVariable } from "./bindings.js";
 import type { CaptureRun } from "./capture-run.js";
 import type { SourceMember } from "./class-nodes.js";
 import { isUnchanged, sourceMembers } from "./class-nodes.js";
-import { ownProperties } from "./data-nodes.js";
+import { closedness, ownProperties } from "./data-nodes.js";
 import type { FunctionCapture } from "./function-capture.js";
 import { describeFunction, setDependencies } from "./function-descriptions.js";
 import { noteText, trustedText } from "./function-texts.js";
@@ -34,7 +34,7 @@ export interface ClassDetails {
 export interface FunctionExtras {
   readonly special: readonly SpecialDescription[];
   readonly prototype: object | null | undefined;
-  readonly notExtensible: boolean;
+  readonly closed: number | undefined;
   readonly details: ClassDetails | undefined;
 }
 
@@ -165,7 +165,7 @@ export class FunctionCapturer {
   /** Names of the private fields that a class gives its instances; undefined for what is no class with anything private. */
   privateFieldsOf(constructor: Function): readonly string[] | undefined {
     const text = toText.call(constructor);
-    if (!text.startsWith("class") || !text.includes("#")) return undefined;
+    if (!text.startsWith("class") || !text.includes("#") || globalPath(constructor, false) !== undefined) return undefined;
     const analysis = analyzeFunction(text);
     if (analysis.facts.kind !== "class") return undefined;
     const outline = classOutline(analysis, text);
@@ -198,7 +198,7 @@ export class FunctionCapturer {
     this.#extras.set(node, {
       special: [...this.#prototypeProperty(node, fn, capture), ...special],
       prototype: isOrdinary ? undefined : prototype,
-      notExtensible: !Object.isExtensible(fn),
+      closed: closedness(fn),
       details,
     });
   }
@@ -330,16 +330,21 @@ export class FunctionCapturer {
     }
   }
 
-  /** When all is met: methods find their class or home, and every function its dependencies. */
-  finish(): void {
+  /** Methods find their class or home among what has been met; what `super` looks up is met with them. */
+  findHomes(): void {
     for (const node of this.#run.graph.nodes()) {
       const capture = node.fn;
       if (capture === undefined) continue;
       capture.member = this.#members.get(capture.fn);
-      capture.home = this.#homes.get(capture.fn) ?? homeOfArrow(capture);
-      if (capture.home !== undefined)
-        this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
-      setDependencies(this.#run, node, capture, this.#extras.get(node));
+      capture.home ??= this.#homes.get(capture.fn) ?? homeOfArrow(capture);
+      if (capture.home !== undefined) this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
+    }
+  }
+
+  /** When all is met: every function's dependencies. */
+  finish(): void {
+    for (const node of this.#run.graph.nodes()) {
+      if (node.fn !== undefined) setDependencies(this.#run, node, node.fn, this.#extras.get(node));
     }
   }
 
@@ -442,13 +447,21 @@ function homeOfArrow(capture: FunctionCapture): object | undefined {
   const { facts, free } = capture.analysis;
   if (facts.kind !== "arrow" || free === undefined || free.superUses.length === 0) return undefined;
   const self = capture.bindings.find((binding) => binding.name === "$ths")?.value;
-  for (let at = self as object | null; at !== null && isReferent(at); at = Object.getPrototypeOf(at) as object | null) {
-    for (const key of Reflect.ownKeys(at)) {
-      const descriptor = Object.getOwnPropertyDescriptor(at, key);
-      for (const fn of [descriptor?.value, descriptor?.get, descriptor?.set] as unknown[]) {
-        if (typeof fn === "function" && !isNative(fn) && toText.call(fn).includes(capture.text)) return at;
-      }
-    }
+  for (let at = self as object | null; isReferent(at); at = Object.getPrototypeOf(at) as object | null) {
+    if (homeHolds(at, capture.text)) return at;
   }
   return undefined;
+}
+
+/** One of the object's methods, or the class that it is the prototype of (or is), contains the text. */
+function homeHolds(home: object, text: string): boolean {
+  if (typeof home === "function") return !isNative(home) && toText.call(home).includes(text);
+  for (const key of Reflect.ownKeys(home)) {
+    const descriptor = Object.getOwnPropertyDescriptor(home, key);
+    for (const fn of [descriptor?.value, descriptor?.get, descriptor?.set] as unknown[]) {
+      if (typeof fn !== "function" || isNative(fn) || !toText.call(fn).includes(text)) continue;
+      if (analyzeFunction(toText.call(fn)).facts.kind !== "arrow") return true;
+    }
+  }
+  return false;
 }

@@ -100,6 +100,10 @@ export class CaptureGraph {
     return this.#pending[this.#nextPending++];
   }
 
+  get hasPending(): boolean {
+    return this.#nextPending < this.#pending.length;
+  }
+
   nodes(): Iterable<GraphNode> {
     return this.#nodes.values();
   }

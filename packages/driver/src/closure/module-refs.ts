@@ -18,7 +18,8 @@ export interface ModuleRef {
 const ownRequire = createRequire(import.meta.url);
 
 /** Builtins whose loading warns, or that only repeat others. */
-const SKIPPED = /^(_|punycode$|sys$|wasi$|internal\/|domain$|trace_events$|test$)/;
+/** `process` and `module` lead to the user's own modules. */
+const SKIPPED = /^(_|process$|punycode$|sys$|wasi$|internal\/|domain$|trace_events$|test$)/;
 
 const DEPTH_MAX = 3;
 const builtinRefs = new Map<object, ModuleRef>();
@@ -61,6 +62,7 @@ function addExports(refs: Map<object, ModuleRef>, exported: unknown, base: Modul
     refs.set(value, { ...base, path });
     if (path.length - base.path.length >= DEPTH_MAX) continue;
     for (const key of Object.getOwnPropertyNames(value)) {
+      if (key.startsWith("_") && base.file === "") continue; // Node's internals, and the cache of the user's modules
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       // Getters of CommonJS exports are how compilers write live bindings; they only read a variable.
       const isExportGetter = path.length === base.path.length && descriptor?.get !== undefined && base.file !== "";

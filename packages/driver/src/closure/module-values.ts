@@ -14,7 +14,7 @@ export function isModuleValue(name: string, value: object, script: Script | unde
   if (/^__vite_ssr_(import_\d+__|exports__)$/.test(name)) return true;
   if (name === "exports" || (name === "module" && value instanceof Module)) return true;
   if (types.isProxy(value)) return false;
-  if (script?.imports.get(name)?.isModule === true) return true;
+  if (script?.imports.names.get(name)?.isModule === true) return true;
   const flag = Object.getOwnPropertyDescriptor(value, "__esModule");
   if (flag?.value === true) return true;
   return Object.values(ownRequire.cache).some((module) => module?.exports === value);
@@ -27,7 +27,7 @@ export function isModuleValue(name: string, value: object, script: Script | unde
 export function usedMembers(uses: readonly NameUse[], value: object): string[] | undefined {
   const members = new Set<string>();
   for (const use of uses) {
-    if (use.member === undefined || use.memberWritten === true || use.access !== "read") return undefined;
+    if (use.member === undefined || use.access !== "read") return undefined;
     const member = String(use.member);
     if (use.memberCalled === true && needsThis(readMember(value, member).value)) return undefined;
     members.add(member);

@@ -1,7 +1,7 @@
 /** Scripts of this process as V8 numbers them: name, source, where the source maps lie, what they import. Kept for the process's life. */
 
 import { fileURLToPath } from "node:url";
-import type { ImportedName } from "@volley/engine/closure/import-table.js";
+import type { ImportTable } from "@volley/engine/closure/import-table.js";
 import { importTable } from "@volley/engine/closure/import-table.js";
 import type { Inspector, ScriptNotice } from "./inspector.js";
 
@@ -19,7 +19,7 @@ export class Script {
   readonly sourceMapURL: string;
   readonly source: string;
   #lineStarts: number[] | undefined;
-  #imports: ReadonlyMap<string, ImportedName> | undefined;
+  #imports: ImportTable | undefined;
 
   constructor(notice: ScriptNotice, source: string) {
     this.url = notice.url;
@@ -32,9 +32,10 @@ export class Script {
     return scriptPath(this.url);
   }
 
-  get imports(): ReadonlyMap<string, ImportedName> {
-    this.#imports ??= importTable(this.source);
-    return this.#imports;
+  get imports(): ImportTable {
+    const table = this.#imports ?? importTable(this.source);
+    this.#imports = table;
+    return table;
   }
 
   /** Where the text of a function begins, of which V8 gives a place inside; undefined when the text is not there. */

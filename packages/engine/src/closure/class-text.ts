@@ -234,5 +234,5 @@ function setters(outline: ClassOutline): string {
   const own = outline.privateFields.length === 0 ? "" : `$volleySet=($o,$v)=>{${assign(outline.privateFields, "$o")}};`;
   const statics = outline.staticPrivateFields;
   const ofClass = statics.length === 0 ? "" : `$volleySetStatic=($v)=>{${assign(statics, "this")}};`;
-  return own === "" && ofClass === "" ? "" : `static{${own}${ofClass}}`;
+  return own === "" && ofClass === "" ? "" : `;static{${own}${ofClass}}`;
 }

@@ -67,7 +67,10 @@ export const ATTRIBUTE = { writable: 1, enumerable: 2, configurable: 4, accessor
 export const ATTRIBUTE_PLAIN = 7;
 
 /** Bits that say which parts follow a record's own. */
-export const PART = { prototype: 1, plain: 2, special: 4, privates: 8, notExtensible: 16 } as const;
+export const PART = { prototype: 1, plain: 2, special: 4, privates: 8, closed: 16 } as const;
+
+/** How an object is closed to changes. */
+export const CLOSED = { notExtensible: 1, sealed: 2, frozen: 3 } as const;
 
 /** Which function of a class's member. */
 export const MEMBER = { value: 0, get: 1, set: 2 } as const;

@@ -41,7 +41,8 @@ export interface NodeRecord {
   readonly values: readonly Slot[];
   readonly special: readonly SpecialProperty[];
   readonly privates: readonly { readonly classSlot: Slot; readonly values: readonly Slot[] }[];
-  readonly notExtensible: boolean;
+  /** One of CLOSED, 0 for an object that is open. */
+  readonly closed: number;
   /** All nodes that this one names. */
   readonly refs: readonly number[];
   /** No slot of `slots` or `values` is a node or a hole. */
@@ -188,7 +189,7 @@ export class EnvelopeReader {
       values,
       special,
       privates,
-      notExtensible: (parts & PART.notExtensible) !== 0,
+      closed: (parts & PART.closed) === 0 ? 0 : reader.byte(),
       refs,
       isFlat,
     };

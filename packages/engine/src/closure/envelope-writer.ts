@@ -46,7 +46,7 @@ export interface SpecialDescription {
  * | require, importer | file | | |
  * | importMeta | url, filename, dirname | | |
  * | cell | | | value |
- * | construct | path of the constructor | | arguments |
+ * | construct | path of the constructor, names of options | steps of the path | arguments, values of options (primitives) |
  */
 export interface NodeDescription {
   readonly kind: NodeKind;
@@ -60,7 +60,8 @@ export interface NodeDescription {
   readonly values?: readonly unknown[];
   readonly special?: readonly SpecialDescription[];
   readonly privates?: readonly { readonly owner: object; readonly values: readonly unknown[] }[];
-  readonly notExtensible?: boolean;
+  /** One of CLOSED. */
+  readonly closed?: number;
 }
 
 /** Stands for an array's hole in `slots`. */
@@ -131,7 +132,7 @@ export class EnvelopeWriter {
         (keys.length > 0 ? PART.plain : 0) |
         (special.length > 0 ? PART.special : 0) |
         (privates.length > 0 ? PART.privates : 0) |
-        (description.notExtensible === true ? PART.notExtensible : 0),
+        (description.closed === undefined ? 0 : PART.closed),
     );
     if (hasPrototype) this.#slot(description.prototype);
     if (keys.length > 0) {
@@ -141,6 +142,7 @@ export class EnvelopeWriter {
     }
     if (special.length > 0) this.#special(special);
     if (privates.length > 0) this.#privates(privates);
+    if (description.closed !== undefined) body.byte(description.closed);
   }
 
   #special(special: readonly SpecialDescription[]): void {

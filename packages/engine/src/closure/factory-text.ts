@@ -85,7 +85,8 @@ function wrapFunction(request: FactoryRequest, { parsed, free, facts }: Function
   if (parsed === undefined || free === undefined) return ["(", ")"];
   if (parsed.form !== "expression") return wrapMethod(parsed, free.superUses.length > 0, request.text);
   const isAnonymous = parsed.node.id === null || parsed.node.id === undefined || request.dropOwnName;
-  const [open, close] = isAnonymous && request.name !== "" ? named(request.name) : ["(", ")"];
+  // A comma keeps the variable that holds the function from giving it a name.
+  const [open, close] = !isAnonymous ? ["(", ")"] : request.name === "" ? ["(0,", ")"] : named(request.name);
   if (facts.kind === "arrow" && free.superUses.length > 0) {
     return [`({__proto__:${STAND_IN.home},$m(){return ${open}`, `${close}}}).$m.call(${STAND_IN.this})`];
   }

@@ -15,16 +15,36 @@ export interface ImportedName {
   readonly isModule: boolean;
 }
 
+export interface ImportTable {
+  readonly names: ReadonlyMap<string, ImportedName>;
+  /** Functions around what the user sees as the top of the file: some loaders put one there. */
+  readonly wrappers: number;
+}
+
 /** Names at the top of a script that an import or a `require` binds. Empty for a source that the parser cannot read. */
-export function importTable(source: string): ReadonlyMap<string, ImportedName> {
-  const found = new Map<string, ImportedName>();
-  addViteImports(source, found);
-  if (!/\bimport\b|\brequire\b/.test(source)) return found;
-  for (const statement of topStatements(source)) {
-    if (statement.type === "ImportDeclaration") addImport(statement, found);
-    else if (statement.type === "VariableDeclaration") addRequires(statement, found);
+export function importTable(source: string): ImportTable {
+  const names = new Map<string, ImportedName>();
+  addViteImports(source, names);
+  if (names.size > 0) return { names, wrappers: 2 };
+  if (!/\bimport\b|\brequire\b/.test(source)) return { names, wrappers: 0 };
+  let statements = topStatements(source);
+  const wrapped = statements.map(calledFunction).find((body) => body !== undefined);
+  const isWrapped = wrapped !== undefined && !statements.some((statement) => /^(Import|Export|Variable)/.test(statement.type));
+  if (isWrapped) statements = wrapped;
+  for (const statement of statements) {
+    if (statement.type === "ImportDeclaration") addImport(statement, names);
+    else if (statement.type === "VariableDeclaration") addRequires(statement, names);
   }
-  return found;
+  return { names, wrappers: isWrapped ? 1 : 0 };
+}
+
+/** The body of `(() => { ... })()`. */
+function calledFunction(statement: AnyNode): readonly AnyNode[] | undefined {
+  const call = statement.type === "ExpressionStatement" ? (statement["expression"] as AnyNode) : undefined;
+  const callee = call?.type === "CallExpression" ? (call["callee"] as AnyNode) : undefined;
+  if (callee?.type !== "ArrowFunctionExpression" && callee?.type !== "FunctionExpression") return undefined;
+  const body = callee["body"] as AnyNode;
+  return body.type === "BlockStatement" ? (body["body"] as AnyNode[]) : undefined;
 }
 
 /** vitest writes one line for each import, inside a function around the module. */

@@ -33,6 +33,8 @@ const WRAPPERS = [
   { form: "expression", before: "(", after: "\n)" },
   { form: "method", before: "({", after: "\n})" },
   { form: "element", before: "(class extends null {", after: "\n})" },
+  // `new.target` of an arrow is only read inside a function.
+  { form: "nested", before: "(function(){return (", after: "\n)})" },
 ] as const;
 
 /** The tree of a function's text, or undefined when it is no JavaScript (native code, exotic dialects). */
@@ -58,10 +60,14 @@ function unwrap(
   program: AnyNode,
   text: string,
   base: number,
-  form: ParsedFunction["form"],
+  wrapped: (typeof WRAPPERS)[number]["form"],
 ): ParsedFunction | undefined {
+  const form = wrapped === "nested" ? "expression" : wrapped;
   const body = program["body"] as AnyNode[];
-  const expression = body.length === 1 ? (body[0]?.["expression"] as AnyNode | undefined) : undefined;
+  let expression = body.length === 1 ? (body[0]?.["expression"] as AnyNode | undefined) : undefined;
+  if (wrapped === "nested" && expression !== undefined) {
+    expression = ((expression["body"] as AnyNode)["body"] as AnyNode[])[0]?.["argument"] as AnyNode | undefined;
+  }
   if (expression === undefined) return undefined;
   if (form === "expression") {
     const kind = EXPRESSION_KINDS[expression.type];

@@ -33,7 +33,7 @@ const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) =>
   [NODE.symbolFor]: ({ texts }) => wellKnownOrShared(texts[0] as string),
   [NODE.weakRef]: ({ slots }, resolve) => new WeakRef(resolve(slots[0]) as WeakKey),
   [NODE.importMeta]: ({ texts }, _resolve) => Object.assign(Object.create(null), importMeta(texts)),
-  [NODE.construct]: ({ texts, slots }, resolve) => new (resolveGlobalPath(texts) as Constructor)(...slots.map(resolve)),
+  [NODE.construct]: construct,
 };
 
 export function makeBuiltin(record: NodeRecord, resolve: Resolve): unknown {
@@ -84,4 +84,13 @@ function wellKnownOrShared(key: string): symbol {
 
 function importMeta([url, filename, dirname]: readonly string[]): object {
   return { url, filename, dirname };
+}
+
+function construct({ texts, numbers, slots }: NodeRecord): object {
+  const path = texts.slice(0, numbers[0]);
+  const keys = texts.slice(numbers[0]);
+  const args = slots.slice(0, slots.length - keys.length);
+  const options = keys.map((key, index) => [key, slots[args.length + index]] as const);
+  const Maker = resolveGlobalPath(path) as Constructor;
+  return options.length === 0 ? new Maker(...args) : new Maker(...args, Object.fromEntries(options));
 }

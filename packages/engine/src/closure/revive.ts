@@ -8,7 +8,7 @@
 
 import { assert } from "../lib/assert.js";
 import type { ClassImage, Template } from "./envelope-format.js";
-import { ATTRIBUTE, NODE } from "./envelope-format.js";
+import { ATTRIBUTE, CLOSED, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
 import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
 import { resolveGlobalPath } from "./global-paths.js";
@@ -138,7 +138,7 @@ class Revival {
     for (const id of order) this.#made[id] = this.#make(id, this.#reader.record(id));
     for (const id of order) this.#fill(id, this.#reader.record(id));
     // Last, since an object that may not be extended takes nothing more.
-    for (const id of order) if (this.#reader.record(id).notExtensible) Object.preventExtensions(this.#made[id]);
+    for (const id of order) close(this.#made[id], this.#reader.record(id).closed);
   }
 
   resolve(slot: Slot): unknown {
@@ -375,6 +375,12 @@ function Map_set(this: Map<unknown, unknown> | WeakMap<WeakKey, unknown>, key: u
 function Set_add(this: Set<unknown> | WeakSet<WeakKey>, value: unknown): void {
   if (this instanceof WeakSet) WeakSet.prototype.add.call(this, value as WeakKey);
   else Set.prototype.add.call(this, value);
+}
+
+function close(value: unknown, closed: number): void {
+  if (closed === CLOSED.notExtensible) Object.preventExtensions(value);
+  else if (closed === CLOSED.sealed) Object.seal(value);
+  else if (closed === CLOSED.frozen) Object.freeze(value);
 }
 
 function define(target: object, key: string, value: unknown): void {

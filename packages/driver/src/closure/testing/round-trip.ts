@@ -3,8 +3,8 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import { captureEnvelope } from "@volley/driver/closure/capture.js";
-import { scriptPath } from "@volley/driver/closure/scripts.js";
+import { captureEnvelope } from "../capture.js";
+import { scriptPath } from "../scripts.js";
 import { type Envelope, openEnvelope } from "@volley/engine/closure/revive.js";
 import type { CaptureOptions, ReviveHost } from "@volley/engine/closure/types.js";
 
