@@ -457,7 +457,9 @@ describe("damaged blocks", () => {
   ];
 
   /** Some rows, or BLOCK_CORRUPT; anything else is a defect. */
+  let slowestMs = 0;
   const attempt = (block: Uint8Array): void => {
+    const started = process.hrtime.bigint();
     for (const use of [() => decodeRows(block, classes), () => countRows(block)]) {
       try {
         use();
@@ -465,6 +467,7 @@ describe("damaged blocks", () => {
         if (!VolleyError.is(error, "BLOCK_CORRUPT")) throw error;
       }
     }
+    slowestMs = Math.max(slowestMs, Number(process.hrtime.bigint() - started) / 1e6);
   };
 
   it("never crash their reader: cut short", () => {
@@ -475,7 +478,6 @@ describe("damaged blocks", () => {
   });
 
   it("never crash their reader: bits and words changed", () => {
-    const started = process.hrtime.bigint();
     for (const block of blocks) {
       for (let at = 0; at < block.length; at += at < 2400 ? 1 : 7) {
         for (const change of [1, 0x80, 0xff]) {
@@ -491,7 +493,7 @@ describe("damaged blocks", () => {
         }
       }
     }
-    expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(60);
+    expect(slowestMs).toBeLessThan(3000); // a second by design, more on a busy machine
   });
 
   it("of random bytes are refused", () => {

@@ -50,8 +50,13 @@ function whyRefused(constructor: Function): string | undefined {
   return undefined;
 }
 
+/** Helpers of compilers that keep private members in WeakMaps. */
+const COMPILED_PRIVATE = /\b_{1,2}(?:classPrivate\w+|private(?:Add|Get|Set|Method))\b/;
+
 /** The first private member that instances have, by the class's source without comments and strings. */
 function privateMember(source: string): string | undefined {
+  const helper = COMPILED_PRIVATE.exec(source)?.[0];
+  if (helper !== undefined) return `that its compiler keeps by ${helper}`;
   if (!source.includes("#") || !source.startsWith("class")) return undefined;
   const bare = source.replace(
     /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,

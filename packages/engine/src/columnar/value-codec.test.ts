@@ -30,7 +30,15 @@ class Hidden {
   }
 }
 
-const known = [Point, Registry, Refused, Stack, Hidden, Promise];
+/** As esbuild compiles a private field for an older target. */
+const __privateAdd = (_: object, __: object): void => undefined;
+class Compiled {
+  constructor() {
+    __privateAdd(this, this);
+  }
+}
+
+const known = [Compiled, Point, Registry, Refused, Stack, Hidden, Promise];
 const classes: ClassRegistry = {
   idOf: (constructor) => (known.includes(constructor as never) ? known.indexOf(constructor as never) : undefined),
   byId: (id) => known[id] as Function,
@@ -189,6 +197,7 @@ describe("value codec", () => {
     refuse([new WeakMap()], /WeakMap.*row\[0\]/);
     refuse(new (class Unknown {})(), /Unknown/);
     refuse(new Hidden(), /Hidden.*#secret/);
+    refuse(new Compiled(), /Compiled.*__privateAdd/);
     refuse(Object.create(new Point(1, 2)), /prototype/);
     refuse(new SharedArrayBuffer(1), /SharedArrayBuffer/);
     refuse((function* () {})(), /prototype|built-in/);

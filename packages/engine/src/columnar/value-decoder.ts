@@ -92,7 +92,8 @@ export class ValueDecoder {
         return this.#define(frame.target, this.#name());
       case FRAME_SPARSE:
         frame.left--;
-        return this.#setElement(frame.target as unknown[], this.#sparseIndex(frame.target as unknown[]));
+        (frame.target as unknown[])[this.#sparseIndex(frame.target as unknown[])] = this.#value();
+        return;
       default:
         frame.left--;
         return this.#assign(frame.target as Record<string, unknown>, this.#name());
@@ -111,13 +112,9 @@ export class ValueDecoder {
         this.#at++;
         target.length = index + 1;
       } else {
-        this.#setElement(target, index);
+        target[index] = this.#value();
       }
     }
-  }
-
-  #setElement(target: unknown[], index: number): void {
-    target[index] = this.#value();
   }
 
   #stepMap(frame: Frame): void {
