@@ -183,6 +183,17 @@ describe("a slot that is lost", () => {
     expect(textOf((await executor.ends(other))[0]?.result)).toBe('"undefined"');
   });
 
+  test("is not lost by ordinary jobs", async () => {
+    const executor = await executors.start({ slots: 1 });
+    const count = script(
+      "console.error; new Intl.NumberFormat().format(1); /a/.exec('a'); structuredClone({}); return globalThis.jobs = (globalThis.jobs ?? 0) + 1",
+    );
+    for (const jobId of [1, 2, 3]) {
+      const [ended] = await executor.ends(await executor.run(count, [{ jobId }]));
+      expect(textOf(ended?.result)).toBe(String(jobId));
+    }
+  });
+
   test("by running out of heap fails as OUT_OF_MEMORY, and other slots go on", { timeout: 60_000 }, async () => {
     const executor = await executors.start({ slots: 2, slotHeapMiB: 64 });
     const other = await executor.run("(task, io) => { for (;;) io.checkCancelled(); }");

@@ -45,7 +45,8 @@ export class BlockManager {
   readonly #disk: DiskStore;
   readonly #mapOutputs = new Map<string, MapOutputIndex>();
   readonly #changed: (change: BlockChange) => void;
-  /** Names that were removed while a write of theirs was under way. */
+  readonly #cachedUnderWay = new Map<string, Promise<"memory" | "disk" | undefined>>();
+  /** Those whose write was not over at once; `removed` when the block was removed meanwhile. */
   readonly #putsUnderWay = new Map<string, { removed: boolean }>();
 
   constructor(memory: MemoryStore, disk: DiskStore, changed: (change: BlockChange) => void) {
@@ -92,12 +93,16 @@ export class BlockManager {
     const name = blockName(id);
     // Another task computed the same partition: equal by D6, and others may be reading the first.
     if (this.place(name) !== undefined) return true;
+    const other = this.#cachedUnderWay.get(name);
+    if (other !== undefined) return (await other) !== undefined;
     const { useMemory, useDisk } = level;
     const onEvict = useDisk ? "disk" : "drop";
     const placement: Placement = { group: `rdd_${id.rddId}`, onEvict, useMemory, useDisk };
     // A disk that cannot be written to is a cache without room.
-    const where = await this.#put(name, bytes, placement).catch(() => undefined);
-    if (where !== undefined) this.#changed({ block: id, where, bytes: bytes.byteLength });
+    const put = this.#put(name, bytes, placement).catch(() => undefined);
+    this.#cachedUnderWay.set(name, put);
+    const where = await put;
+    this.#cachedUnderWay.delete(name);
     return where !== undefined;
   }
 
@@ -155,10 +160,9 @@ export class BlockManager {
   /** A cached partition on disk cannot be read: the driver must not count on it. */
   lose(name: string): void {
     const file = this.#disk.get(name);
-    const id = parseBlockName(name);
-    if (file === undefined || id?.kind !== "rdd") return;
+    if (file === undefined || parseBlockName(name)?.kind !== "rdd") return;
     this.remove(name);
-    this.#changed({ block: id, where: "gone", bytes: file.length });
+    this.#tell(name, "gone", file.length);
   }
 
   /** Removes all blocks whose id passes. */
@@ -182,7 +186,7 @@ export class BlockManager {
       }
       if (!placement.useDisk) return undefined;
       await this.#disk.write(name, bytes);
-      if (!put.removed) return "disk";
+      if (!put.removed) return this.#tell(name, "disk", bytes.byteLength);
       this.#disk.delete(name);
       return undefined;
     } finally {
@@ -191,10 +195,17 @@ export class BlockManager {
   }
 
   #keep(name: string, bytes: Uint8Array, placement: Placement): "memory" {
-    // Two tasks may have put the same name while one waited for room.
+    // A copy of a driver's block may have been put twice while one waited for room.
     if (this.#memory.peek(name) !== undefined) this.#memory.unreserve(bytes.byteLength);
     else this.#memory.set(name, { bytes, group: placement.group, onEvict: placement.onEvict, moving: false });
-    return "memory";
+    return this.#tell(name, "memory", bytes.byteLength);
+  }
+
+  /** At the moment of the change, so that what the driver hears is in the order in which it happened. */
+  #tell<W extends BlockChange["where"]>(name: string, where: W, bytes: number): W {
+    const block = parseBlockName(name);
+    if (block?.kind === "rdd") this.#changed({ block, where, bytes });
+    return where;
   }
 
   async #evict(name: string): Promise<void> {
@@ -218,7 +229,6 @@ export class BlockManager {
       }
     }
     this.#memory.delete(name);
-    const id = parseBlockName(name);
-    if (id?.kind === "rdd") this.#changed({ block: id, where, bytes: entry.bytes.byteLength });
+    this.#tell(name, where, entry.bytes.byteLength);
   }
 }
