@@ -22,7 +22,7 @@ export interface BlockWriterOptions {
   readonly batchRows?: number | undefined;
   /** Bytes that a batch should have, roughly; the rows of a batch follow from the size of the rows before. */
   readonly batchBytes?: number | undefined;
-  /** Where the finished block lies: `length` zero bytes. */
+  /** Where `finish` puts the block: `length` bytes at a multiple of 8. */
   readonly allocate?: ((length: number) => Uint8Array) | undefined;
 }
 
@@ -57,7 +57,10 @@ export class BlockWriter {
   #pendingMax = 1;
   #writtenRows = 0;
   #writtenBytes = 0;
-  #isFinished = false;
+  /** Set by `close`: all that the block is made of. */
+  #closed:
+    | { readonly schema: Uint8Array; readonly batches: readonly EncodedColumns[]; readonly length: number }
+    | undefined;
 
   constructor(classes: ClassRegistry, options: BlockWriterOptions = {}) {
     this.#classes = classes;
@@ -95,10 +98,34 @@ export class BlockWriter {
 
   /** The block. The writer is of no use afterwards. */
   finish(): Uint8Array {
-    assert(!this.#isFinished, "a block is finished once");
+    const block = this.#allocate(this.close());
+    this.layDown(block);
+    return block;
+  }
+
+  /** Ends the block without writing it down; returns its length in bytes, a multiple of 8. For who puts many blocks into one buffer. */
+  close(): number {
+    assert(this.#closed === undefined, "a block is finished once");
     this.#flush();
-    this.#isFinished = true;
-    return this.#layDown();
+    const isFlat = this.#variants.length === 1 && isFlatType(this.#variants[0] as ColumnType);
+    const schema = schemaBytes(this.#variants, isFlat);
+    const batches = this.#batches.map((batch) => (isFlat ? withoutRoot(batch.columns) : this.#inUnion(batch)));
+    let length = schema.length + END_OF_STREAM.length;
+    for (const batch of batches) length += batchBytes(batch);
+    this.#closed = { schema, batches, length };
+    return length;
+  }
+
+  /** Writes the closed block into `target`, which is exactly as long. What lay there before does not matter. */
+  layDown(target: Uint8Array): void {
+    const closed = this.#closed;
+    assert(closed !== undefined && closed.length === target.length, "a closed block goes where there is room for it");
+    const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+    target.set(closed.schema, 0);
+    let at = closed.schema.length;
+    for (const [index, batch] of closed.batches.entries())
+      at = writeBatch(target, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
+    target.set(END_OF_STREAM, at);
   }
 
   #full(): void {
@@ -187,22 +214,6 @@ export class BlockWriter {
     return variants.length - 1;
   }
 
-  #layDown(): Uint8Array {
-    const isFlat = this.#variants.length === 1 && isFlatType(this.#variants[0] as ColumnType);
-    const schema = schemaBytes(this.#variants, isFlat);
-    const batches = this.#batches.map((batch) => (isFlat ? withoutRoot(batch.columns) : this.#inUnion(batch)));
-    let length = schema.length + END_OF_STREAM.length;
-    for (const batch of batches) length += batchBytes(batch);
-    const block = this.#allocate(length);
-    const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
-    block.set(schema, 0);
-    let at = schema.length;
-    for (const [index, batch] of batches.entries())
-      at = writeBatch(block, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
-    block.set(END_OF_STREAM, at);
-    return block;
-  }
-
   /** In a block of several row types, a batch is a union of which one child has all the rows. */
   #inUnion(batch: WrittenBatch): EncodedColumns {
     if (this.#variants.length === 1) return batch.columns;
@@ -283,7 +294,9 @@ function writeBatch(
   for (const buffer of columns.buffers) {
     const length = buffer.byteLength;
     if (length > 0) block.set(new Uint8Array(buffer.buffer, buffer.byteOffset, length), at);
-    at += padded(length);
+    const next = at + padded(length);
+    for (let gap = at + length; gap < next; gap++) block[gap] = 0;
+    at = next;
   }
   writeBatchHead(view, start, { rowCount, nodes: columns.nodes, bufferBytes, bodyBytes: at - start - headBytes });
   return at;

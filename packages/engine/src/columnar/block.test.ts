@@ -416,6 +416,24 @@ describe("blocks", () => {
     }
   });
 
+  it("are laid down side by side in one buffer", () => {
+    const parts = [many((i) => [`k${i}`, i]), many((i) => i / 3, 3), []];
+    const writers = parts.map((rows) => {
+      const writer = new BlockWriter(classes);
+      writer.pushAll(rows);
+      return writer;
+    });
+    const lengths = writers.map((writer) => writer.close());
+    const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0)).fill(0xaa);
+    let at = 0;
+    for (const [index, writer] of writers.entries()) {
+      const target = bytes.subarray(at, (at += lengths[index] as number));
+      writer.layDown(target);
+      expect(target).toEqual(encodeRows(parts[index] as unknown[], classes));
+      expect(decodeRows(target, classes)).toEqual(parts[index]);
+    }
+  });
+
   it("refuse what cannot travel, whatever the row", () => {
     for (const row of [
       () => 1,
