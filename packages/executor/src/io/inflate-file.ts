@@ -59,6 +59,5 @@ function decompressor(codec: string, path: string): Transform {
   if (codec === "gzip") return zlib.createGunzip(options);
   const zstd = (zlib as { createZstdDecompress?: (options: object) => Transform }).createZstdDecompress;
   if (codec === "zstd" && zstd !== undefined) return zstd(options);
-  const where = codec === "zstd" ? "Node 22.15 or later" : "a later version of Volley";
-  throw new VolleyError("FILE_UNREADABLE", `cannot read ${path}: ${codec} needs ${where}`);
+  throw new VolleyError("FILE_UNREADABLE", `cannot read ${path}: ${codec} needs Node 22.15 or later`);
 }

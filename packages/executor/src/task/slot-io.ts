@@ -9,6 +9,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import { allocateShared, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
 import { AttemptOutput } from "../io/output-file.js";
 import { readBlockFile } from "../io/read-block-file.js";
+import { readBzip2File } from "../io/read-bzip2.js";
 import { readPlainFile } from "../io/read-file.js";
 import { readStream } from "../io/read-stream.js";
 import { runProcess } from "../io/run-process.js";
@@ -85,6 +86,7 @@ export class SlotIo implements TaskIo {
 
   readFile(split: FileSplit): Iterable<Uint8Array> {
     if (split.codec === undefined) return readPlainFile(split.path, split.start);
+    if (split.codec === "bzip2") return readBzip2File(split.path);
     const { stream } = this.#channel.ask({ op: "openFile", path: split.path, codec: split.codec });
     return readStream(this.#channel, stream);
   }

@@ -36,6 +36,12 @@ export interface SlotEvents {
 /** Young generation of a slot: rows die young, and V8's own default for workers makes many small collections. */
 const YOUNG_GENERATION_MIB = 64;
 const STACK_MIB = 4;
+/** `import.meta.resolve` from another file than the slot's own; and no warnings about that, or about what seek-bzip does in old style. */
+const EXEC_ARGV = [
+  "--experimental-import-meta-resolve",
+  "--disable-warning=ExperimentalWarning",
+  "--disable-warning=DEP0005",
+];
 
 let slots = 0;
 
@@ -72,7 +78,7 @@ export class SlotThread {
       workerData: data,
       transferList: [port2],
       name: `slot ${this.id}`,
-      execArgv: ["--experimental-import-meta-resolve", "--disable-warning=ExperimentalWarning"],
+      execArgv: EXEC_ARGV,
       resourceLimits: {
         maxOldGenerationSizeMb: options.heapMiB,
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB,
