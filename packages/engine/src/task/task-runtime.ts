@@ -22,19 +22,15 @@ import { SpilledPairs } from "./spilled-pairs.js";
 import { sortPairs } from "./external-sort.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { Reservoir } from "./reservoir.js";
-import { readLines } from "./text-lines.js";
 import { valueCopier } from "./value-copier.js";
 import { ExactDraws } from "./exact-draws.js";
-import { ObjectOutput, objectBatches } from "./object-file.js";
-import { fixedRecords, wholeFiles, wholeTexts } from "./whole-files.js";
-import { pipeLines } from "./pipe-lines.js";
 import { windows } from "./windows.js";
-import { TextOutput } from "./text-output.js";
+import { TaskFiles } from "./task-files.js";
 import { userFailure } from "./user-failure.js";
 import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { StorageLevel } from "./storage-level.js";
-import type { FileSplit, TaskIo } from "./task-io.js";
+import type { TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
 
 /** A pipeline of the task's stage as it runs: its own inputs, and where its sites begin. */
@@ -49,9 +45,7 @@ export type OpenPipeline = (input: TaskInput & { kind: "pipeline" }) => Iterable
 /** Rows that a persisted partition too large for the cache is read in. */
 const UNCACHED_BATCH_ROWS = 1024;
 
-export class TaskRuntime {
-  readonly io: TaskIo;
-  readonly classes: ClassRegistry;
+export class TaskRuntime extends TaskFiles {
   readonly hash = hashKey;
   readonly compare = compareValues;
   readonly rangeOf = rangeOf;
@@ -62,8 +56,7 @@ export class TaskRuntime {
   readonly #openPipeline: OpenPipeline;
 
   constructor(io: TaskIo, classes: ClassRegistry, table: readonly TaskInput[], openPipeline: OpenPipeline) {
-    this.io = io;
-    this.classes = classes;
+    super(io, classes);
     this.#table = table;
     this.#openPipeline = openPipeline;
   }
@@ -288,11 +281,6 @@ export class TaskRuntime {
     return sortPairs(this.io, this.classes, this.segments(input), compare as ((a: unknown, b: unknown) => number) | undefined, ascending);
   }
 
-  /** Lines of text splits, many at a time. */
-  lines(input: TaskInput): Iterable<readonly string[]> {
-    return readLines(this.io, splitsOf(input));
-  }
-
   /** Random numbers of this partition: the same in every attempt. */
   random(seed: number): Prng {
     return this.randomOf(seed, this.io.partition);
@@ -306,40 +294,12 @@ export class TaskRuntime {
     return new Reservoir(size, this.random(0));
   }
 
-  wholeFiles(input: TaskInput): Iterable<unknown> {
-    return wholeFiles(this.io, splitsOf(input));
-  }
-
-  wholeTexts(input: TaskInput): Iterable<unknown> {
-    return wholeTexts(this.io, splitsOf(input));
-  }
-
-  fixedRecords(input: TaskInput, length: number): Iterable<unknown> {
-    return fixedRecords(this.io, splitsOf(input), length);
-  }
-
-  objectBatches(input: TaskInput, keepsClasses: boolean): Iterable<BatchView> {
-    return objectBatches(this.io, splitsOf(input), keepsClasses, this.classes);
-  }
-
-  objectOutput(folder: string, keepsClasses: boolean): ObjectOutput {
-    return new ObjectOutput(this.io, folder, keepsClasses, this.classes);
-  }
-
   /** How often each row of a key is drawn. */
   exactDraws(quotas: ConstructorParameters<typeof ExactDraws>[0], seed: number, partition: number, withReplacement: boolean): ExactDraws {
     return new ExactDraws(quotas, seed, partition, withReplacement);
   }
 
   readonly windows = windows;
-
-  pipe(rows: Iterator<unknown>, command: readonly string[], env: Readonly<Record<string, string>>): Iterable<string> {
-    return pipeLines(this.io, rows, command, env);
-  }
-
-  textOutput(folder: string, codec: "gzip" | undefined): TextOutput {
-    return new TextOutput(this.io, folder, codec);
-  }
 
   boundedHeap(limit: number, compare: (a: unknown, b: unknown) => number, descending: boolean): BoundedHeap<unknown> {
     return new BoundedHeap(limit, compare, descending);
@@ -425,11 +385,6 @@ export class TaskRuntime {
   failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown, call?: readonly [(...args: unknown[]) => unknown, ...unknown[]]): unknown {
     return userFailure(call === undefined ? error : thrownBy(call, error), this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
   }
-}
-
-function splitsOf(input: TaskInput): readonly FileSplit[] {
-  assert(input.kind === "splits", "a splits input");
-  return input.splits;
 }
 
 function levelOf(name: string): StorageLevel {
