@@ -6,15 +6,26 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 
 const NAME = /^volley-(\d{1,10})-(\d{1,20})-[0-9a-f]{12}$/;
 
-/** Makes the folder and returns its path. */
-export function makeApplicationFolder(parent: string): string {
-  const name = `volley-${process.pid}-${startTime(process.pid) ?? "0"}-${randomBytes(6).toString("hex")}`;
-  const path = join(parent, name);
-  mkdirSync(path, { mode: 0o700 });
-  return path;
+/** A name of its own for a folder of this process. */
+export function applicationFolderName(): string {
+  return `volley-${process.pid}-${startTime(process.pid) ?? "0"}-${randomBytes(6).toString("hex")}`;
+}
+
+/** Makes it. */
+export function makeApplicationFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    throw new VolleyError(
+      "INVALID_OPTION",
+      `the application's temporary folder cannot be made: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }
 
 export function removeApplicationFolder(path: string): void {

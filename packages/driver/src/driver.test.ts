@@ -261,7 +261,10 @@ describe("rows that cannot be sent", () => {
       throw new VolleyError("ROW_NOT_TRANSFERABLE", "a row holds a function");
     });
     const running = driver.runJob(job(stage(1, { rddIds: [3] })), collecting().options);
-    const refused = expect(running).rejects.toMatchObject({ code: "ROW_NOT_TRANSFERABLE", message: "a row holds a function" });
+    const refused = expect(running).rejects.toMatchObject({
+      code: "ROW_NOT_TRANSFERABLE",
+      message: "a row holds a function\n  during collect at test.ts:1",
+    });
     expect((await executor.getBlock("source_3_0")).status).toBe(404);
     await refused;
   });

@@ -87,9 +87,13 @@ export class JobTable {
   }
 
   /** Gives up the jobs that read an RDD's rows. */
-  cancelReaders(rddId: number, error: VolleyError): void {
+  cancelReaders(rddId: number, { code, message, details }: VolleyError): void {
     for (const job of this.all()) {
-      if (job.plan.stages.some((stage) => stage.rddIds.includes(rddId))) this.cancel(job, error);
+      if (!job.plan.stages.some((stage) => stage.rddIds.includes(rddId))) continue;
+      this.cancel(
+        job,
+        failureReport({ code, message, details }, { action: job.plan.description, mapPlace: this.#host.mapPlace }),
+      );
     }
   }
 

@@ -121,7 +121,7 @@ export const OPTIONS = {
     z.number().int().min(0).max(65535).optional(),
     undefined,
     "VOLLEY_UI_PORT",
-    "Port of the web UI; none by default.",
+    "Port of the web UI. There is none yet: giving a port is an error.",
   ),
   tls: row(
     Tls.optional(),

@@ -2,7 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { makeApplicationFolder, removeApplicationFolder, removeStaleFolders } from "./application-folder.js";
+import {
+  applicationFolderName,
+  makeApplicationFolder,
+  removeApplicationFolder,
+  removeStaleFolders,
+} from "./application-folder.js";
 import { LagFreeClock } from "./lag-free-clock.js";
 import { onceAborted } from "./signal-fan-out.js";
 
@@ -53,7 +58,8 @@ describe("the application's folder", () => {
   };
 
   it("is for its owner only", () => {
-    const path = makeApplicationFolder(parent());
+    const path = join(parent(), applicationFolderName());
+    makeApplicationFolder(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
     removeApplicationFolder(path);
     expect(existsSync(path)).toBe(false);
@@ -61,7 +67,8 @@ describe("the application's folder", () => {
 
   it("goes when its owner is dead, and only then", () => {
     const root = parent();
-    const alive = makeApplicationFolder(root);
+    const alive = join(root, applicationFolderName());
+    makeApplicationFolder(alive);
     // A process of this number that started at another time is another process.
     const dead = join(root, `volley-${process.pid}-1-0123456789ab`);
     const gone = join(root, "volley-999999999-5-0123456789ab");

@@ -3,6 +3,7 @@
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { VolleyEvent } from "./events.js";
 
 /** Characters that may wait for the disk. Beyond it lines are left out and counted: a full or slow disk stops no job. */
@@ -24,7 +25,13 @@ export class EventLogFile {
 
   constructor(folder: string, applicationId: string, onDefect: (error: unknown) => void) {
     this.#onDefect = onDefect;
-    mkdirSync(folder, { recursive: true });
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw new VolleyError("INVALID_OPTION", `the folder for event logs cannot be made: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
     this.path = join(folder, `${applicationId.replaceAll(/[^a-z0-9-]/gi, "_")}.jsonl`);
     this.#stream = createWriteStream(this.path, { flags: "wx", mode: 0o600 });
     this.#stream.on("error", (error) => {

@@ -29,11 +29,12 @@ export class LocalSource implements ExecutorSource {
   readonly #running = new Map<string, ExecutorProcess>();
   /** Started before the driver could say what for. */
   readonly #waiting: ExecutorProcess[] = [];
+  #hasFolder = false;
 
   /** Starts `prestarted` processes at once: they load while the driver's server does. */
   constructor(options: LocalSourceOptions, prestarted: number) {
     this.#options = options;
-    this.folder = makeApplicationFolder(options.parentDir);
+    this.folder = join(options.parentDir, applicationFolderName());
     try {
       for (let index = 0; index < prestarted; index++)
         this.#waiting.push(new ExecutorProcess(options.entry, options.memoryMiB));
@@ -45,6 +46,7 @@ export class LocalSource implements ExecutorSource {
   }
 
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
+    this.#makeFolder();
     const { entry, slots, memoryMiB } = this.#options;
     const started = this.#waiting.shift() ?? new ExecutorProcess(entry, memoryMiB);
     this.#running.set(order.executorId, started);
@@ -66,6 +68,13 @@ export class LocalSource implements ExecutorSource {
       },
       watch,
     );
+  }
+
+  /** As late as possible: an executor that has been told of the folder removes it should this process be killed; before that nobody would. */
+  #makeFolder(): void {
+    if (this.#hasFolder) return;
+    makeApplicationFolder(this.folder);
+    this.#hasFolder = true;
   }
 
   end(executorId: string): void {

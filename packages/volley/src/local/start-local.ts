@@ -37,7 +37,7 @@ export interface LocalDriver {
 /** Resolves as soon as the driver listens; executors register while the script goes on. */
 export async function startLocal(start: StartLocalOptions): Promise<LocalDriver> {
   const { options, master, core } = start;
-  checkBinding(options);
+  checkOptions(options);
   const executors = master.kind === "local" ? 1 : master.executors;
   const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
   const source = new LocalSource(
@@ -94,8 +94,9 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
   }
 }
 
-/** Nobody but this machine's own processes has business with a local master's driver. */
-function checkBinding({ driverHost, tls, insecure, master }: ResolvedOptions): void {
+/** Nobody but this machine's own processes has business with a local master's driver; and what is not there yet is not taken in silence. */
+function checkOptions({ driverHost, tls, insecure, master, uiPort }: ResolvedOptions): void {
+  if (uiPort !== undefined) throw new VolleyError("INVALID_OPTION", "uiPort: there is no web UI yet; leave it out");
   if (tls !== undefined || insecure)
     throw new VolleyError("INVALID_OPTION", `tls and insecure are for executors on other machines; ${master} has none`);
   if (driverHost !== "127.0.0.1" && driverHost !== "::1" && driverHost !== "localhost") {
