@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import {
+  applicationFolderName,
   makeApplicationFolder,
   removeApplicationFolder,
   removeStaleFolders,
