@@ -79,8 +79,8 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
       end() {
         e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
         emitEachCombiner(e, table, (row) => {
-          const [key] = e.pair(row);
-          e.w.line(`${writer}.push(${emitPartition(e, wholeText(key))}, ${wholeText(row)});`);
+          const [key, combiner] = e.pair(row);
+          e.w.line(`${writer}.pushPair(${emitPartition(e, wholeText(key))}, ${wholeText(key)}, ${wholeText(combiner)});`);
         });
         return `${writer}.finish()`;
       },

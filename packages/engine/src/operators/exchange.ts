@@ -1,7 +1,7 @@
 /** The writing half that exchanges by key share: each row goes to the segment of its key's partition. */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { tupleRef, wholeText } from "../codegen/row-ref.js";
+import { wholeText } from "../codegen/row-ref.js";
 import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
 import type { SinkFragments } from "./operator.js";
 
@@ -10,9 +10,9 @@ export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>): Si
   e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
   return {
     row(row) {
-      const [key, value] = e.pair(row);
+      const [key, value] = e.pair(row).map((part) => wholeText(e.whole(part))) as [string, string];
       e.mark(row);
-      e.w.line(`${writer}.push(${emitPartition(e, wholeText(key))}, ${wholeText(tupleRef(key, value))});`);
+      e.w.line(`${writer}.pushPair(${emitPartition(e, key)}, ${key}, ${value});`);
     },
     end: () => `${writer}.finish()`,
   };

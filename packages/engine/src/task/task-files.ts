@@ -4,17 +4,19 @@ import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import { ObjectOutput, objectBatches } from "./object-file.js";
 import { pipeLines } from "./pipe-lines.js";
+import { RowChecks } from "./row-checks.js";
 import type { FileSplit, TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
 import { readLines } from "./text-lines.js";
 import { TextOutput } from "./text-output.js";
 import { fixedRecords, wholeFiles, wholeTexts } from "./whole-files.js";
 
-export class TaskFiles {
+export class TaskFiles extends RowChecks {
   readonly io: TaskIo;
   readonly classes: ClassRegistry;
 
   constructor(io: TaskIo, classes: ClassRegistry) {
+    super();
     this.io = io;
     this.classes = classes;
   }
