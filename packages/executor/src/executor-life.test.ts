@@ -41,6 +41,18 @@ describe("an executor ends and leaves nothing", () => {
     expect(existsSync(executor.config.applicationDir)).toBe(false);
   });
 
+  test("when a killed task is in native code that does not end", { timeout: 30_000 }, async () => {
+    const executor = await executors.start();
+    const ids = await executor.run(
+      "() => { process.getBuiltinModule('node:child_process').execSync('echo started; sleep 60', { stdio: 'inherit' }); }",
+    );
+    await executor.printed("started");
+    await executor.post("/v1/kill", { epoch: 7, taskIds: ids, reason: "enough" });
+    expect(await executor.exited).toEqual({ code: null, signal: "SIGKILL" });
+    expect(executor.said).toMatchObject([{ type: "failed", code: "EXECUTOR_LOST" }]);
+    expect(existsSync(executor.config.applicationDir)).toBe(false);
+  });
+
   test("when the driver has fenced it", async () => {
     const executor = await executors.start();
     executors.driver.refuseWith = 410;

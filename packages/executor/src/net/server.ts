@@ -5,7 +5,7 @@
  * it a content type and a body limit here; nothing is served from elsewhere. No handler waits for work to be done.
  */
 
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { crc32 as zlibCrc32 } from "node:zlib";
@@ -284,7 +284,9 @@ function bufferOf(bytes: Uint8Array): Buffer {
 
 function streamOf(place: BlockPlace & { at: "disk" }): Readable {
   if (place.length === 0) return Readable.from([]);
-  return createReadStream(place.path, { start: place.offset, end: place.offset + place.length - 1 });
+  // A number where the types know names only: a planted link is not followed.
+  const flags = (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string;
+  return createReadStream(place.path, { flags, start: place.offset, end: place.offset + place.length - 1 });
 }
 
 function parse<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
