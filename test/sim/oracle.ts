@@ -31,6 +31,7 @@ export class Oracle {
   readonly #jobs: ReadonlyMap<number, JobWork>;
   readonly #stages = new Map<number, StageWork>();
   readonly #hasNondeterminism: boolean;
+  readonly #launched = new Set<string>();
   readonly #accepted = new Set<string>();
   /** Results by job, then partition. */
   readonly #results = new Map<number, Map<number, Value>>();
@@ -53,6 +54,13 @@ export class Oracle {
     const stage = this.#stages.get(stageId);
     assert(stage !== undefined, "a task belongs to a stage of a job");
     return stage;
+  }
+
+  /** Attempts of one thing never share a number: their blocks would share a name. */
+  launched(order: TaskOrder): void {
+    const key = `${this.#partitionKey(this.stage(order.stageId), order.partition)}/${order.attempt}`;
+    assert(!this.#launched.has(key), `${key} is launched once`);
+    this.#launched.add(key);
   }
 
   accepted(order: TaskOrder, jobIds: readonly number[], run: number | undefined, value: Value): void {

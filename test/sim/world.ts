@@ -153,6 +153,7 @@ export class World implements ProcessWorld {
     this.#unheard.set(key, unheard);
     const launches: Launch[] = tasks.map((order) => {
       this.#orders.set(order.taskId, order);
+      this.oracle.launched(order);
       unheard.set(order.taskId, order);
       const stage = this.oracle.stage(order.stageId);
       return { order, stage, versions: stage.parents.map((parent) => this.core.shuffleVersion(parent.shuffleId)) };
@@ -192,9 +193,10 @@ export class World implements ProcessWorld {
   }
 
   hear(process: VirtualProcess, report: Report): void {
-    if (this.#refuses(process)) return;
     const { executorId, incarnation } = process;
     const key = fenceKey(executorId, incarnation);
+    // A real shell would not tell the core what a fenced incarnation says; the core must not count it in any case.
+    const isRefused = this.#refuses(process);
     const last = this.#lastSequence.get(key) ?? -1;
     // Whatever an old report says, a newer one has said again.
     if (report.sequence < last) return;
@@ -207,6 +209,7 @@ export class World implements ProcessWorld {
     events.push({ type: "heartbeat", executorId, incarnation, runningTaskIds: report.runningTaskIds, now });
     if (this.options.isBatched) this.tell({ type: "batch", events });
     else for (const event of events) this.tell(event);
+    if (isRefused) return;
     const taskIds = report.ends.map((end) => end.taskId);
     const blocks = report.blocks.map(({ block }) => block);
     this.network.send(DRIVER, process.node, () => process.deliver(() => process.acknowledge(taskIds, blocks)));

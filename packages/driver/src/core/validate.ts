@@ -8,6 +8,9 @@ import type { StageGraph } from "./stages.js";
 export function validate(state: CoreState, graph: StageGraph): void {
   state.executors.validate();
   state.outputs.validate();
+  for (const shuffle of state.outputs.byId.values()) {
+    for (const holder of shuffle.holders()) assert(state.executors.at(holder) !== undefined, "the holder of an output lives");
+  }
   state.blocks.validate();
   state.pools.validate();
   assert(state.endings.size === 0 && state.freed.size === 0, "a step leaves nothing undone");
