@@ -10,8 +10,20 @@ const LOADER = join(dirname(fileURLToPath(import.meta.url)), "loader");
 /** `from`: which files' imports are looked at; `import`: the specifier; `instead`: a file in scripts/loader/. */
 const TRIMS = [
   { from: /packages\/[^/]+\/src\//, import: /^undici$/, instead: "undici-pool.mjs" },
-  { from: /undici\/lib\/dispatcher\/client\.js$/, import: /^\.\/client-h2\.js$/, instead: "no-http2.cjs" },
-  { from: /fastify\/lib\/server\.js$/, import: /^node:http2$/, instead: "no-http2.cjs" },
+  // Volley speaks HTTP/1.1 only.
+  { from: /undici\/lib\/dispatcher\/client\.js$/, import: /^\.\/client-h2\.js$/, instead: "left-out.cjs" },
+  { from: /fastify\/lib\/server\.js$/, import: /^node:http2$/, instead: "left-out.cjs" },
+  // No JSON schemas, no plugins, no logger, no requests without a socket.
+  { from: /fastify\/lib\/schema-controller\.js$/, import: /^@fastify\/ajv-compiler$/, instead: "no-schemas.cjs" },
+  {
+    from: /fastify\/lib\/schema-controller\.js$/,
+    import: /^@fastify\/fast-json-stringify-compiler$/,
+    instead: "no-schemas.cjs",
+  },
+  { from: /fastify\/lib\/plugin-utils\.js$/, import: /^semver$/, instead: "left-out.cjs" },
+  { from: /fastify\/lib\/logger-pino\.js$/, import: /^pino$/, instead: "left-out.cjs" },
+  { from: /fastify\/fastify\.js$/, import: /^light-my-request$/, instead: "left-out.cjs" },
+  // Its messages are for logs and programmers, in English.
   {
     from: /zod\/v4\/(classic\/external|core\/index)\.js$/,
     import: /^\.\.\/locales\/index\.js$/,
