@@ -6,57 +6,81 @@
 import { BlockWriter } from "../columnar/block-writer.js";
 import { readBatches } from "../columnar/block-reader.js";
 import { sortIndices } from "../columnar/sort-indices.js";
-import type { BatchView, ClassRegistry } from "../columnar/types.js";
+import type { ClassRegistry } from "../columnar/types.js";
 import { compareValues } from "../lib/ordering.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { MemoryWatch } from "./memory-watch.js";
 import type { SpillFile, TaskIo } from "./task-io.js";
 
 type Order = (a: unknown, b: unknown) => number;
-type Pair = readonly unknown[];
+export interface SortedPairs {
+  readonly size: number;
+  /** Pairs by their place in the order; to be asked for from the first to the last. */
+  readonly keys: ArrayLike<unknown>;
+  readonly values: ArrayLike<unknown>;
+}
 
 /** Rows of a run that are in memory at once while it is merged. */
 const RUN_BATCH_ROWS = 2048;
 
-export function sortPairs(
+/** Chunks of pairs in the order of their keys. */
+export function* sortPairs(
   io: TaskIo,
   classes: ClassRegistry,
-  batches: Iterable<BatchView>,
+  batches: Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }>,
   compare: Order | undefined,
   ascending: boolean,
-): Iterable<Pair> {
+): Generator<SortedPairs> {
   const watch = new MemoryWatch(io.memory);
   const runs: SpillFile[] = [];
-  let rows: Pair[] = [];
   let keys: unknown[] = [];
+  let values: unknown[] = [];
   for (const batch of batches) {
-    for (const row of batch.rows() as readonly Pair[]) {
-      rows.push(row);
-      keys.push(row[0]);
-      if (rows.length >= watch.next && watch.mustSpill(rows.length, rows.length, (index) => estimateSize(rows[index]))) {
-        runs.push(writeRun(io, classes, rows, sortIndices(keys, compare, ascending)));
-        [rows, keys] = [[], []];
-        watch.reset();
-      }
+    for (let index = 0; index < batch.keys.length; index++) {
+      keys.push(batch.keys[index]);
+      values.push(batch.values[index]);
+    }
+    const sizeOf = (index: number) => estimateSize(keys[index]) + estimateSize(values[index]);
+    if (keys.length >= watch.next && watch.mustSpill(keys.length, keys.length, sizeOf)) {
+      runs.push(writeRun(io, classes, keys, values, sortIndices(keys, compare, ascending)));
+      [keys, values] = [[], []];
+      watch.reset();
     }
   }
   const order = sortIndices(keys, compare, ascending);
-  if (runs.length === 0) return inOrder(rows, order);
-  const iterators = [...runs.map((run) => readRun(run, classes)), inOrder(rows, order)];
-  return mergeRuns(iterators, compare ?? compareValues, ascending ? 1 : -1, () => watch.reset());
+  if (runs.length === 0) yield inOrder(keys, values, order);
+  else {
+    const last = inOrder(keys, values, order);
+    yield* mergeRuns([...runs.map((run) => readRun(run, classes)), pairsOf(last)], compare ?? compareValues, ascending ? 1 : -1);
+  }
+  watch.reset();
 }
 
-function* inOrder(rows: readonly Pair[], order: ArrayLike<number>): Generator<Pair> {
-  for (let index = 0; index < order.length; index++) yield rows[order[index] as number] as Pair;
+function inOrder(keys: readonly unknown[], values: readonly unknown[], order: ArrayLike<number>): SortedPairs {
+  const size = order.length;
+  const sortedKeys = new Array<unknown>(size);
+  const sortedValues = new Array<unknown>(size);
+  for (let index = 0; index < size; index++) {
+    const from = order[index] as number;
+    sortedKeys[index] = keys[from];
+    sortedValues[index] = values[from];
+  }
+  return { size, keys: sortedKeys, values: sortedValues };
 }
 
-function writeRun(io: TaskIo, classes: ClassRegistry, rows: readonly Pair[], order: ArrayLike<number>): SpillFile {
+type Pair = readonly [unknown, unknown];
+
+function* pairsOf({ size, keys, values }: SortedPairs): Generator<Pair> {
+  for (let index = 0; index < size; index++) yield [keys[index], values[index]];
+}
+
+function writeRun(io: TaskIo, classes: ClassRegistry, keys: readonly unknown[], values: readonly unknown[], order: ArrayLike<number>): SpillFile {
   const file = io.createSpill();
   for (let from = 0; from < order.length; from += RUN_BATCH_ROWS) {
     io.checkCancelled();
     const writer = new BlockWriter(classes);
     const until = Math.min(order.length, from + RUN_BATCH_ROWS);
-    for (let index = from; index < until; index++) writer.push(rows[order[index] as number]);
+    for (let index = from; index < until; index++) writer.pushPair(keys[order[index] as number], values[order[index] as number]);
     const bytes = writer.finish();
     file.write(bytes);
     io.metrics.spilledBytes += bytes.byteLength;
@@ -75,8 +99,8 @@ interface Head {
   pair: Pair;
 }
 
-/** Always gives the least head; among equal keys that of the earliest run. */
-function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number, done: () => void): Generator<Pair> {
+/** Always takes the least head; among equal keys that of the earliest run. */
+function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number): Generator<SortedPairs> {
   const heap: Head[] = [];
   const before = (a: Head, b: Head): boolean => {
     const difference = sign * order(a.pair[0], b.pair[0]);
@@ -100,9 +124,16 @@ function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number,
     if (!first.done) heap.push({ iterator, run, pair: first.value });
   });
   for (let index = (heap.length >> 1) - 1; index >= 0; index--) sink(index);
+  let keys: unknown[] = [];
+  let values: unknown[] = [];
   while (heap.length > 0) {
     const head = heap[0] as Head;
-    yield head.pair;
+    keys.push(head.pair[0]);
+    values.push(head.pair[1]);
+    if (keys.length === RUN_BATCH_ROWS) {
+      yield { size: keys.length, keys, values };
+      [keys, values] = [[], []];
+    }
     const next = head.iterator.next();
     if (!next.done) head.pair = next.value;
     else {
@@ -112,5 +143,5 @@ function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number,
     }
     sink(0);
   }
-  done();
+  yield { size: keys.length, keys, values };
 }

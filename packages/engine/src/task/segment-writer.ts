@@ -19,6 +19,11 @@ export class SegmentWriter {
     this.writer(partition).push(row);
   }
 
+  /** A row [key, value] that was never built. */
+  pushPair(partition: number, key: unknown, value: unknown): void {
+    this.writer(partition).pushPair(key, value);
+  }
+
   /** The writer of one segment, made when its first row comes. */
   writer(partition: number): BlockWriter {
     let writer = this.#writers[partition];
@@ -29,22 +34,23 @@ export class SegmentWriter {
     return writer;
   }
 
+  /** All segments, laid down side by side in one buffer. */
   finish(): MapOutput {
     const count = this.#writers.length;
-    const segments = this.#writers.map((writer) => writer?.finish());
     const offsets = new Float64Array(count + 1);
-    segments.forEach((segment, index) => {
-      offsets[index + 1] = (offsets[index] as number) + (segment?.byteLength ?? 0);
+    this.#writers.forEach((writer, index) => {
+      offsets[index + 1] = (offsets[index] as number) + (writer?.close() ?? 0);
     });
     const bytes = this.#io.allocate(offsets[count] as number);
     const rows = new Float64Array(count);
     const checksums = new Uint32Array(count);
-    segments.forEach((segment, index) => {
-      if (segment === undefined) return;
-      bytes.set(segment, offsets[index]);
-      rows[index] = (this.#writers[index] as BlockWriter).rowCount;
+    this.#writers.forEach((writer, index) => {
+      if (writer === undefined) return;
+      const segment = bytes.subarray(offsets[index] as number, offsets[index + 1] as number);
+      writer.layDown(segment);
+      rows[index] = writer.rowCount;
       checksums[index] = this.#io.crc32(segment);
-      this.#io.metrics.shuffleRowsWritten += rows[index] as number;
+      this.#io.metrics.shuffleRowsWritten += writer.rowCount;
     });
     this.#io.metrics.shuffleBytesWritten += bytes.byteLength;
     return { bytes, offsets, rows, checksums };

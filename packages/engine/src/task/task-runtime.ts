@@ -19,7 +19,7 @@ import { VolleyError } from "../wire/errors.js";
 import { MemoryWatch } from "./memory-watch.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { SpilledPairs } from "./spilled-pairs.js";
-import { sortPairs } from "./external-sort.js";
+import { type SortedPairs, sortPairs } from "./external-sort.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { Reservoir } from "./reservoir.js";
 import { valueCopier } from "./value-copier.js";
@@ -276,9 +276,14 @@ export class TaskRuntime extends TaskFiles {
     return to;
   }
 
-  /** All pairs of a reduce partition in the order of their keys; equal keys in the order of the map partitions. */
-  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): Iterable<readonly unknown[]> {
-    return sortPairs(this.io, this.classes, this.segments(input), compare as ((a: unknown, b: unknown) => number) | undefined, ascending);
+  /** All pairs of a reduce partition in the order of their keys, in chunks; equal keys in the order of the map partitions. */
+  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): Iterable<SortedPairs> {
+    const order = compare as ((a: unknown, b: unknown) => number) | undefined;
+    return sortPairs(this.io, this.classes, this.#pairColumns(input), order, ascending);
+  }
+
+  *#pairColumns(input: TaskInput): Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }> {
+    for (const batch of this.segments(input)) yield { keys: this.keysOf(batch), values: this.valuesOf(batch) };
   }
 
   /** Random numbers of this partition: the same in every attempt. */
