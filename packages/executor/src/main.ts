@@ -48,6 +48,8 @@ process.on("SIGINT", () => undefined);
 process.on("uncaughtException", (error) => fail(failureOf(error)));
 process.on("unhandledRejection", (error) => fail(failureOf(error)));
 
+// A driver that died while this file was loading: its end was told before anybody listened.
+if (process.send !== undefined && !process.connected) process.exit(0);
 if (process.send === undefined) {
   process.stderr.write("volley: executors are started by a master; this program has no use on its own\n");
   process.exit(1);

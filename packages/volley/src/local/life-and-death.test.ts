@@ -162,6 +162,14 @@ describe("a script", () => {
     expect(ended.lingeredMs).toBeLessThan(2000);
   });
 
+  it("that is killed while its executors start takes them with it", async () => {
+    const ended = await run(
+      `void VolleyContext.create({ master: "local-cluster[2,1,256]" }); process.kill(process.pid, "SIGKILL");`,
+    );
+    expect(ended).toMatchObject({ signal: "SIGKILL", left: [] });
+    expect(ended.lingeredMs).toBeLessThan(2000);
+  });
+
   it("may stop its context in the middle of a job, twice", async () => {
     const ended =
       await run(`${START}${ENDLESS}const failed = endless.catch((error) => console.log(error.code)); await Promise.all([vc.stop(), vc.stop()]); await failed;
