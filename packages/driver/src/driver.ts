@@ -327,6 +327,7 @@ export class Driver {
     return {
       envelope: (envelopeId) => this.#envelopes.get(envelopeId),
       taskSpec: taskSpecOf,
+      shuffleVersion: (shuffleId) => this.#core.shuffleVersion(shuffleId),
       launchFailed: (link, taskIds, error) => {
         const { executorId, incarnation } = link.identity;
         for (const taskId of taskIds) link.orders.delete(taskId);

@@ -17,6 +17,7 @@ const REPORT_SEQS_KEPT = 256;
 export interface LinkHost {
   envelope(envelopeId: number): Uint8Array | undefined;
   taskSpec(order: TaskOrder, stage: PlannedStage): TaskSpec;
+  shuffleVersion(shuffleId: number): number;
   /** These tasks did not start. */
   launchFailed(link: ExecutorLink, taskIds: readonly number[], error: VolleyError): void;
   /** A kill or a removal did not arrive. */
@@ -188,6 +189,11 @@ export class ExecutorLink {
       }
       tasks.push(this.#host.taskSpec(order, stage));
     }
+    const shuffleIds = new Set(waiting.flatMap(({ stage }) => stage.parentShuffleIds));
+    const shuffles = Array.from(shuffleIds, (shuffleId) => ({
+      shuffleId,
+      version: this.#host.shuffleVersion(shuffleId),
+    }));
     // What is sent again in this very message is not forgotten.
     const forgetStages = this.#forgetStages.splice(0).filter((key) => !this.#sentStages.has(key));
     const forgetEnvelopes = this.#forgetEnvelopes.splice(0).filter((id) => !this.#sentEnvelopes.has(id));
@@ -197,6 +203,7 @@ export class ExecutorLink {
       envelopes,
       stages,
       tasks,
+      shuffles,
       forgetStages,
       forgetEnvelopes,
     } as LaunchRequest;

@@ -185,7 +185,7 @@ function tell(outputs: readonly MapStatus[], complete = true): void {
 }
 
 describe("a shuffle", () => {
-  test("on one executor is read in the order of the map partitions, with one question a launch", async () => {
+  test("on one executor is read in the order of the map partitions, with one question", async () => {
     const executor = await executors.start();
     const outputs = await runMaps([
       [2, executor],
@@ -195,6 +195,21 @@ describe("a shuffle", () => {
     tell(outputs);
     expect(await valuesOf(executor, REDUCE, reduceTasks)).toEqual(EXPECTED);
     expect(executors.driver.locationRequests).toBe(1);
+  });
+
+  test("is asked for again when one of its outputs was lost, and not before", async () => {
+    const executor = await executors.start();
+    const outputs = await runMaps([
+      [0, executor],
+      [1, executor],
+      [2, executor],
+    ]);
+    tell(outputs);
+    for (const version of [0, 0, 1, 1]) {
+      executor.shuffleVersion = version;
+      expect(await valuesOf(executor, REDUCE, reduceTasks)).toEqual(EXPECTED);
+    }
+    expect(executors.driver.locationRequests).toBe(2);
   });
 
   test("over two executors too", async () => {

@@ -29,6 +29,7 @@ import { Reporter } from "./net/reporter.js";
 import { type ExecutorServer, type ExecutorServices, startServer } from "./net/server.js";
 import { LaunchLocations } from "./shuffle/launch-locations.js";
 import { FetchBudget } from "./shuffle/remote-segments.js";
+import { ShuffleLocationCache } from "./shuffle/shuffle-location-cache.js";
 import { SlotService } from "./slot-service.js";
 import { failureOf } from "./task/failure.js";
 import type { ProgramStore } from "./task/program-store.js";
@@ -64,6 +65,7 @@ export class Executor {
   readonly #reporter: Reporter;
   readonly #service: SlotService;
   readonly #launches = new SeqWindow();
+  readonly #shuffleLocations = new ShuffleLocationCache();
   readonly #taskToLocations = new Map<number, LaunchLocations>();
   #server: ExecutorServer | undefined;
   #epoch: number | undefined;
@@ -201,7 +203,7 @@ export class Executor {
     }
     for (const stage of request.stages) programs.addStage(stage);
     const isLocal = (name: string) => this.#blocks.place(name) !== undefined;
-    const locations = new LaunchLocations(request.tasks, isLocal, (shuffleIds, blocks) =>
+    const locations = new LaunchLocations(request, isLocal, this.#shuffleLocations, (shuffleIds, blocks) =>
       this.#askLocations(shuffleIds, blocks),
     );
     for (const task of request.tasks) this.#taskToLocations.set(task.taskId, locations);
@@ -216,6 +218,7 @@ export class Executor {
 
   #remove(request: RemoveRequest): void {
     this.#checkEpoch(request.epoch);
+    this.#shuffleLocations.forget(request.shuffleIds);
     const names = new Set(request.blocks);
     const rdds = new Set(request.rddIds);
     const shuffles = new Set(request.shuffleIds);

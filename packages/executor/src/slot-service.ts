@@ -13,8 +13,9 @@ import type { ChunkSource } from "./io/chunk-source.js";
 import { InflatedFile } from "./io/inflate-file.js";
 import type { BlockClient } from "./net/block-client.js";
 import type { DriverClient } from "./net/driver-client.js";
-import type { LaunchLocations, ShuffleLocations } from "./shuffle/launch-locations.js";
+import type { LaunchLocations } from "./shuffle/launch-locations.js";
 import { type FetchBudget, RemoteSegments, segmentBytes } from "./shuffle/remote-segments.js";
+import type { ShuffleLocations } from "./shuffle/shuffle-location-cache.js";
 import type { BlockPlace, SegmentPlace, SlotAnswer, SlotAnswers, SlotRequest } from "./task/slot-messages.js";
 
 export interface SlotServiceParts {

@@ -96,6 +96,10 @@ export class FifoCore implements SchedulerCore {
     return this.#outputs.get(shuffleId) ?? [];
   }
 
+  shuffleVersion(): number {
+    return 0;
+  }
+
   isShuffleComplete(shuffleId: number): boolean {
     return this.#complete.has(shuffleId);
   }

@@ -23,7 +23,11 @@ import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 export const WIRE_VERSION = 1;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const frameIndex = z.number().int().min(0).max(1 << 20);
+const frameIndex = z
+  .number()
+  .int()
+  .min(0)
+  .max(1 << 20);
 const shortText = z.string().max(4096);
 
 export const BlockIdSchema = z.discriminatedUnion("kind", [
@@ -52,7 +56,10 @@ const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 const ErrorImageSchema: z.ZodType<ErrorImage> = z.strictObject({
   name: shortText,
   message: z.string().max(1 << 16),
-  stack: z.string().max(1 << 16).optional(),
+  stack: z
+    .string()
+    .max(1 << 16)
+    .optional(),
   code: shortText.optional(),
   get cause() {
     return ErrorImageSchema.optional();
@@ -112,7 +119,11 @@ export const MapStatusSchema = z.strictObject({
   /** numPartitions + 1 offsets into the block. */
   offsets: z.array(count),
 });
-const ExecutorAddressSchema = z.strictObject({ executorId: shortText, host: shortText, port: z.number().int().min(1).max(65535) });
+const ExecutorAddressSchema = z.strictObject({
+  executorId: shortText,
+  host: shortText,
+  port: z.number().int().min(1).max(65535),
+});
 
 export const LaunchRequestSchema = z.strictObject({
   epoch: count,
@@ -122,6 +133,8 @@ export const LaunchRequestSchema = z.strictObject({
   /** Stages it has not been sent yet. */
   stages: z.array(StageSpecSchema),
   tasks: z.array(TaskSpecSchema),
+  /** Shuffles that these tasks read. A version is raised when an output is lost: locations learned under a lower one must not be used. */
+  shuffles: z.array(z.strictObject({ shuffleId: count, version: count })),
   /** What is over and may be forgotten. */
   forgetStages: z.array(count),
   forgetEnvelopes: z.array(count),
@@ -149,7 +162,11 @@ export const RegisterRequestSchema = z.strictObject({
   memoryBytes: count,
   pid: count,
 });
-export const RegisterReplySchema = z.strictObject({ epoch: count, heartbeatIntervalMs: count, applicationId: shortText });
+export const RegisterReplySchema = z.strictObject({
+  epoch: count,
+  heartbeatIntervalMs: count,
+  applicationId: shortText,
+});
 
 export const MetricsSchema = z.record(z.string().max(64), z.number().min(0).max(Number.MAX_SAFE_INTEGER));
 export const TaskEndSchema = z.discriminatedUnion("outcome", [
@@ -169,7 +186,13 @@ export const TaskEndSchema = z.discriminatedUnion("outcome", [
     metrics: MetricsSchema,
     runMs: z.number().min(0),
   }),
-  z.strictObject({ outcome: z.literal("failed"), taskId: count, failure: FailureSchema, metrics: MetricsSchema, runMs: z.number().min(0) }),
+  z.strictObject({
+    outcome: z.literal("failed"),
+    taskId: count,
+    failure: FailureSchema,
+    metrics: MetricsSchema,
+    runMs: z.number().min(0),
+  }),
   z.strictObject({ outcome: z.literal("killed"), taskId: count }),
 ]);
 export const BlockChangeSchema = z.strictObject({

@@ -10,7 +10,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { MapStatus } from "@volley/engine/wire/messages.js";
 import type { ChunkSource } from "../io/chunk-source.js";
 import type { BlockClient } from "../net/block-client.js";
-import type { ShuffleLocations } from "./launch-locations.js";
+import type { ShuffleLocations } from "./shuffle-location-cache.js";
 
 /** Fetched or on its way, and not yet taken by the slot: Spark's maxSizeInFlight. */
 const TASK_BYTES_MAX = 48 << 20;

@@ -17,6 +17,8 @@ export class ExecutorProcess {
   readonly said: FromExecutor[] = [];
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   output = "";
+  /** Of every shuffle that launches read. */
+  shuffleVersion = 0;
   #seq = 0;
   #lastTask = 0;
 
@@ -110,6 +112,7 @@ export class ExecutorProcess {
       envelopes: [],
       stages: [],
       tasks: [],
+      shuffles: [],
       forgetStages: [],
       forgetEnvelopes: [],
       ...request,
@@ -129,7 +132,14 @@ export class ExecutorProcess {
     const stageKey = stage.stageKey ?? nextStageKey++;
     const specs = tasks.map((task, partition) => taskSpec({ taskId: this.newTaskId(), stageKey, partition, ...task }));
     const spec: StageSpec = { stageKey, sources: [script], pipelines: [], bindings: [], ...stage };
-    await this.launch({ stages: [spec as LaunchRequest["stages"][number]], tasks: specs as LaunchRequest["tasks"] });
+    const read = specs.flatMap(({ inputs }) =>
+      inputs.flatMap((input) => (input.kind === "shuffle" ? [input.shuffleId] : [])),
+    );
+    await this.launch({
+      stages: [spec as LaunchRequest["stages"][number]],
+      tasks: specs as LaunchRequest["tasks"],
+      shuffles: [...new Set(read)].map((shuffleId) => ({ shuffleId, version: this.shuffleVersion })),
+    });
     return specs.map(({ taskId }) => taskId);
   }
 
