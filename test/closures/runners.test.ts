@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { captureEnvelope } from "@volley/driver/closure/capture.js";
 import { join } from "node:path";
+import { captureEnvelope } from "@volley/driver/closure/capture.js";
+import { beforeAll, describe, expect, it } from "vitest";
 import { captureAll } from "./fixtures/capture-all.js";
 import { cases } from "./fixtures/cases.js";
 import { buildTools, out, RUNNERS, revive, runCases } from "./runners.js";

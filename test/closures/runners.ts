@@ -24,15 +24,32 @@ export interface Runner {
   prepare(): Promise<readonly string[]> | readonly string[];
 }
 
-const bundleOptions = { bundle: true, platform: "node", target: "node20", conditions: ["volley-source"], logLevel: "error" } as const;
+const bundleOptions = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  conditions: ["volley-source"],
+  logLevel: "error",
+} as const;
 
 /** The capture and the child as plain files, built once. */
 export async function buildTools(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const entry = join(here, "../../packages/driver/src/closure/capture.ts");
-  await build({ ...bundleOptions, entryPoints: [entry], format: "esm", outfile: join(out, "capture.mjs"), banner: { js: banner } });
-  await build({ ...bundleOptions, entryPoints: [join(fixtures, "child.ts")], format: "esm", outfile: join(out, "child.mjs") });
+  await build({
+    ...bundleOptions,
+    entryPoints: [entry],
+    format: "esm",
+    outfile: join(out, "capture.mjs"),
+    banner: { js: banner },
+  });
+  await build({
+    ...bundleOptions,
+    entryPoints: [join(fixtures, "child.ts")],
+    format: "esm",
+    outfile: join(out, "child.mjs"),
+  });
 }
 
 const banner = "";
@@ -41,14 +58,25 @@ const banner = "";
 export async function runCases(runner: Runner): Promise<Outcome[]> {
   const args = await runner.prepare();
   const file = join(out, `${runner.name.replace(/\W+/g, "-")}.bin`);
-  const ran = spawnSync(process.execPath, [...args, file, join(out, "capture.mjs")], { encoding: "utf8", cwd: here, env: cleanEnv() });
+  const ran = spawnSync(process.execPath, [...args, file, join(out, "capture.mjs")], {
+    encoding: "utf8",
+    cwd: here,
+    env: cleanEnv(),
+  });
   if (ran.status !== 0) throw new Error(`${runner.name} ended with ${ran.status}: ${ran.stderr}\n${ran.stdout}`);
-  if (ran.stderr !== "") throw new Error(`${runner.name} wrote to stderr: ${ran.stderr}`);
+  const complaints = ran.stderr
+    .split("\n")
+    .filter((line) => line !== "" && !/^(Debugger listening|For help)/.test(line));
+  if (complaints.length > 0) throw new Error(`${runner.name} wrote to stderr: ${complaints.join()}`);
   return revive(file);
 }
 
 export function revive(file: string): Outcome[] {
-  const text = execFileSync(process.execPath, [join(out, "child.mjs"), file], { encoding: "utf8", cwd: here, env: cleanEnv() });
+  const text = execFileSync(process.execPath, [join(out, "child.mjs"), file], {
+    encoding: "utf8",
+    cwd: here,
+    env: cleanEnv(),
+  });
   return text
     .split("\n")
     .filter((line) => line.startsWith("{"))
@@ -70,10 +98,18 @@ function folder(name: string, type: "module" | "commonjs"): string {
 }
 
 /** Each file by itself, as a compiler without a bundler does. */
-function transpiled(name: string, type: "module" | "commonjs", options: Parameters<typeof transformSync>[1]): readonly string[] {
+function transpiled(
+  name: string,
+  type: "module" | "commonjs",
+  options: Parameters<typeof transformSync>[1],
+): readonly string[] {
   const path = folder(name, type);
   for (const source of sources) {
-    const { code } = transformSync(readFileSync(join(fixtures, source), "utf8"), { loader: "ts", sourcefile: source, ...options });
+    const { code } = transformSync(readFileSync(join(fixtures, source), "utf8"), {
+      loader: "ts",
+      sourcefile: source,
+      ...options,
+    });
     writeFileSync(join(path, source.replace(/\.ts$/, ".js")), code);
   }
   return [join(path, "main.js")];
@@ -85,7 +121,17 @@ function compiled(name: string, type: "module" | "commonjs", args: readonly stri
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
   copied(name, type);
   const given = sources.map((source) => join(path, source));
-  const flags = ["--ignoreConfig", "--outDir", path, "--rootDir", path, "--skipLibCheck", "--noCheck", "--esModuleInterop", ...args];
+  const flags = [
+    "--ignoreConfig",
+    "--outDir",
+    path,
+    "--rootDir",
+    path,
+    "--skipLibCheck",
+    "--noCheck",
+    "--esModuleInterop",
+    ...args,
+  ];
   const ran = spawnSync(process.execPath, [tsc, ...flags, ...given], { encoding: "utf8", cwd: here });
   if (ran.status !== 0) throw new Error(ran.stdout + ran.stderr);
   return [join(path, "main.js")];
@@ -108,14 +154,30 @@ function copied(name: string, type: "module" | "commonjs"): string {
 
 export const RUNNERS: readonly Runner[] = [
   { name: "plain ES modules", prepare: () => transpiled("esm", "module", { target: "esnext", format: "esm" }) },
+  {
+    name: "plain ES modules under --inspect",
+    prepare: () => ["--inspect=0", ...transpiled("esm-inspect", "module", { target: "esnext", format: "esm" })],
+  },
   { name: "esbuild to CommonJS", prepare: () => transpiled("cjs", "commonjs", { target: "es2022", format: "cjs" }) },
   { name: "esbuild to ES2020", prepare: () => transpiled("es2020", "module", { target: "es2020", format: "esm" }) },
-  { name: "tsc to ES modules", prepare: () => compiled("tsc-esm", "module", ["--module", "nodenext", "--target", "es2022"]) },
-  { name: "tsc to CommonJS", prepare: () => compiled("tsc-cjs", "commonjs", ["--module", "nodenext", "--target", "es2022"]) },
-  { name: "tsc to CommonJS of ES2020", prepare: () => compiled("tsc-2020", "commonjs", ["--module", "nodenext", "--target", "es2020", "--importHelpers"]) },
+  {
+    name: "tsc to ES modules",
+    prepare: () => compiled("tsc-esm", "module", ["--module", "nodenext", "--target", "es2022"]),
+  },
+  {
+    name: "tsc to CommonJS",
+    prepare: () => compiled("tsc-cjs", "commonjs", ["--module", "nodenext", "--target", "es2022"]),
+  },
+  {
+    name: "tsc to CommonJS of ES2020",
+    prepare: () => compiled("tsc-2020", "commonjs", ["--module", "nodenext", "--target", "es2020", "--importHelpers"]),
+  },
   { name: "tsx, ES modules", prepare: () => [tsxCli, copied("tsx-esm", "module")] },
   { name: "tsx, CommonJS", prepare: () => [tsxCli, copied("tsx-cjs", "commonjs")] },
   { name: "bundle", prepare: () => bundled("bundle", "main.mjs", { format: "esm", packages: "external" }) },
   { name: "bundle as CommonJS", prepare: () => bundled("bundle-cjs", "main.cjs", { format: "cjs" }) },
-  { name: "minified bundle", prepare: () => bundled("minified", "main.cjs", { format: "cjs", minify: true, keepNames: true }) },
+  {
+    name: "minified bundle",
+    prepare: () => bundled("minified", "main.cjs", { format: "cjs", minify: true, keepNames: true }),
+  },
 ];

@@ -61,7 +61,7 @@ export function findVariable(capture: FunctionCapture, name: string): Found | un
     return {
       value: readVariable(image.object, name),
       scope: { image, height, scriptId },
-      isTop: image.description === "Module" || height <= 3,
+      isTop: image.description === "Module" || height <= TOP_HEIGHT + (capture.script?.imports.wrappers ?? 0),
     };
   }
   if (isGlobalName(name) || !Object.hasOwn(globalThis, name)) return undefined;

@@ -18,13 +18,13 @@ import { CaptureRun } from "./capture-run.js";
 import { type CaptureWarning, captureWarnings } from "./capture-warnings.js";
 import { closedness, kindOf, ownProperties } from "./data-nodes.js";
 import { FunctionCapturer } from "./function-nodes.js";
-import { foreignPath, globalPath } from "./globals.js";
+import { foreignPath, globalPath, globalRoot } from "./globals.js";
 import type { GraphNode } from "./graph.js";
 import { isReferent } from "./graph.js";
 import { InstancePrivates } from "./instance-privates.js";
 import { builtinRef } from "./module-refs.js";
 import { memberNames } from "./module-values.js";
-import { unfit } from "./unfit.js";
+import { isNative, unfit } from "./unfit.js";
 import { shareVariables } from "./variable-cells.js";
 
 export interface CapturedEnvelope {
@@ -101,7 +101,7 @@ class Capture {
       node.description = { kind: NODE.known, texts: [name] };
       return;
     }
-    const path = globalPath(value, false);
+    const path = globalRoot(value) ?? prototypePath(value);
     if (path !== undefined) {
       node.description = { kind: NODE.global, texts: path };
       return;
@@ -245,7 +245,9 @@ class Capture {
 
   #weakEntries(weak: object, isMap: boolean): (readonly [object, unknown])[] {
     const [entries] = this.#run.inspector.internal(weak, "[[Entries]]") as [ArrayLike<{ key: object; value: unknown }>];
-    return Array.from(entries ?? []).map((entry) => (isMap ? [entry.key, entry.value] : [entry.value as object, undefined]));
+    return Array.from(entries ?? []).map((entry) =>
+      isMap ? [entry.key, entry.value] : [entry.value as object, undefined],
+    );
   }
 }
 
@@ -274,6 +276,13 @@ function isForeign(prototype: object | null, own: object | null): boolean {
   if (prototype === null || own === null) return false;
   const path = foreignPath(prototype);
   return path !== undefined && path.join(".") === globalPath(own, false)?.join(".");
+}
+
+/** The path of `Map.prototype` and its like. */
+function prototypePath(value: object): readonly string[] | undefined {
+  const owner = prototypeOwner(value);
+  if (owner === undefined || (globalRoot(owner) === undefined && !isNative(owner))) return undefined;
+  return globalPath(value, false);
 }
 
 /** The function whose `prototype` this object is. */

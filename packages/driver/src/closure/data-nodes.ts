@@ -211,7 +211,12 @@ function constructKind(value: object): Kind | undefined {
   const made = constructed(value);
   if (made === undefined) return undefined;
   return {
-    own: { kind: NODE.construct, texts: [...made.path, ...Object.keys(made.options ?? {})], numbers: [made.path.length], slots: [...made.args, ...Object.values(made.options ?? {})] },
+    own: {
+      kind: NODE.construct,
+      texts: [...made.path, ...Object.keys(made.options ?? {})],
+      numbers: [made.path.length],
+      slots: [...made.args, ...Object.values(made.options ?? {})],
+    },
     prototype: made.prototype,
     skip: () => true,
   };
@@ -225,9 +230,7 @@ interface Constructed {
   readonly prototype: object;
 }
 
-function constructed(
-  value: object,
-): Constructed | undefined {
+function constructed(value: object): Constructed | undefined {
   if (value instanceof URL) return { path: ["URL"], args: [value.href], prototype: URL.prototype };
   if (value instanceof URLSearchParams)
     return { path: ["URLSearchParams"], args: [value.toString()], prototype: URLSearchParams.prototype };

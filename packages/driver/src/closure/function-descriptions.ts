@@ -59,7 +59,7 @@ function fixedValues(
   }
   if (free !== undefined && free.privateNames.size > 0) {
     throw run.refuse(node, {
-      what: `a function that uses the private name ${[...free.privateNames][0]} outside its class`,
+      what: `a function that uses the private name #${[...free.privateNames][0]} outside its class`,
       cure: "Capture the object or the class instead of the function alone.",
     });
   }

@@ -14,7 +14,7 @@ import { closedness, ownProperties } from "./data-nodes.js";
 import type { FunctionCapture } from "./function-capture.js";
 import { describeFunction, setDependencies } from "./function-descriptions.js";
 import { noteText, trustedText } from "./function-texts.js";
-import { foreignPath, globalPath, isSettledName } from "./globals.js";
+import { foreignPath, globalPath, globalRoot, isSettledName } from "./globals.js";
 import type { GraphNode, Step } from "./graph.js";
 import { isReferent } from "./graph.js";
 import type { FunctionImage } from "./inspector.js";
@@ -92,7 +92,8 @@ export class FunctionCapturer {
     if (trusted !== undefined)
       return { image: undefined, script: trusted.script, place: trusted.place, strict: trusted.strict };
     const image = this.#run.inspector.functionImage(fn);
-    const script = image.location === undefined ? undefined : scriptOf(image.location.scriptId, this.#run.inspector);
+    const script =
+      image.location === undefined ? undefined : scriptOf({ ...image.location, text }, this.#run.inspector);
     const place = placeOf(image, script, text);
     const strict = isStrict(fn, image, script, analysis);
     const names = [...(analysis.free?.names.keys() ?? [])];
@@ -157,15 +158,21 @@ export class FunctionCapturer {
   isByReference(fn: Function): boolean {
     const node = this.#run.graph.get(fn);
     if (node !== undefined && node.description !== undefined && node.fn === undefined) return true;
-    const { location } = this.#run.inspector.functionImage(fn);
-    const url = location === undefined ? "node:" : (scriptOf(location.scriptId, this.#run.inspector)?.url ?? "");
+    const url = this.#urlOf(fn);
     return url.startsWith("node:") || (isPackageFile(url) && packageRef(fn, url) !== undefined);
+  }
+
+  /** "node:..." for Node's own and native functions. */
+  #urlOf(fn: Function): string {
+    const { location } = this.#run.inspector.functionImage(fn);
+    if (location === undefined) return "node:";
+    return scriptOf({ ...location, text: toText.call(fn) }, this.#run.inspector)?.url ?? "";
   }
 
   /** Names of the private fields that a class gives its instances; undefined for what is no class with anything private. */
   privateFieldsOf(constructor: Function): readonly string[] | undefined {
     const text = toText.call(constructor);
-    if (!text.startsWith("class") || !text.includes("#") || globalPath(constructor, false) !== undefined) return undefined;
+    if (!text.startsWith("class") || !text.includes("#") || globalRoot(constructor) !== undefined) return undefined;
     const analysis = analyzeFunction(text);
     if (analysis.facts.kind !== "class") return undefined;
     const outline = classOutline(analysis, text);
@@ -185,7 +192,7 @@ export class FunctionCapturer {
       key === "prototype" ||
       key === "arguments" ||
       key === "caller" ||
-      (key === "name" && hasPlainName(fn)) ||
+      (key === "name" && hasOwnName(capture)) ||
       isUnchanged(fn, key, members, true);
     const properties = ownProperties(fn, reach, skip);
     const special = [
@@ -283,7 +290,7 @@ export class FunctionCapturer {
 
   #isReferenceNow(constructor: Function): boolean {
     return (
-      globalPath(constructor, false) !== undefined ||
+      globalRoot(constructor) !== undefined ||
       this.#run.options.known(constructor) !== undefined ||
       isNative(constructor) ||
       this.isByReference(constructor)
@@ -299,9 +306,8 @@ export class FunctionCapturer {
       node.from.description === undefined
     )
       return;
-    if (globalPath(constructor, false) !== undefined || this.#run.options.known(constructor) !== undefined) return;
-    const { location } = this.#run.inspector.functionImage(constructor);
-    const url = location === undefined ? "node:" : (scriptOf(location.scriptId, this.#run.inspector)?.url ?? "");
+    if (globalRoot(constructor) !== undefined || this.#run.options.known(constructor) !== undefined) return;
+    const url = this.#urlOf(constructor);
     const refused = url.startsWith("node:") ? unfitInstance(constructor) : undefined;
     if (refused !== undefined) throw this.#run.refuse(this.#instanceBelow(node.from), refused);
   }
@@ -337,7 +343,8 @@ export class FunctionCapturer {
       if (capture === undefined) continue;
       capture.member = this.#members.get(capture.fn);
       capture.home ??= this.#homes.get(capture.fn) ?? homeOfArrow(capture);
-      if (capture.home !== undefined) this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
+      if (capture.home !== undefined)
+        this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
     }
   }
 
@@ -353,8 +360,11 @@ export class FunctionCapturer {
   }
 }
 
-function hasPlainName(fn: Function): boolean {
+/** Its text (or, where that has no name, the factory) gives the function the name that it has. */
+function hasOwnName({ fn, analysis, dropOwnName }: FunctionCapture): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(fn, "name");
+  const written = dropOwnName ? undefined : analysis.parsed?.node.id?.name;
+  if (written !== undefined && written !== descriptor?.value) return false;
   return typeof descriptor?.value === "string" && descriptor.configurable === true && descriptor.enumerable === false;
 }
 

@@ -52,6 +52,23 @@ export function isSettledName(name: string): boolean {
   return SETTLED.has(name);
 }
 
+let roots: Map<object, readonly string[]> | undefined;
+
+/** The path of what a global name holds, and of `process.env`: no walk below the names, so it costs next to nothing. */
+export function globalRoot(value: object): readonly string[] | undefined {
+  if (roots === undefined) {
+    roots = new Map();
+    for (const name of [...words(LANGUAGE), ...words(NODE)]) {
+      const held: unknown = (globalThis as Record<string, unknown>)[name];
+      if ((typeof held === "object" || typeof held === "function") && held !== null && !roots.has(held)) {
+        roots.set(held, [name === "global" ? "globalThis" : name]);
+      }
+    }
+    roots.set(process.env, ["process", "env"]);
+  }
+  return roots.get(value);
+}
+
 const DEPTH_MAX = 4;
 const tables: Map<object, readonly string[]>[] = [];
 

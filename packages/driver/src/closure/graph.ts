@@ -97,7 +97,7 @@ export class CaptureGraph {
 
   /** The next node that has not been looked at. */
   next(): GraphNode | undefined {
-    return this.#pending[this.#nextPending++];
+    return this.hasPending ? this.#pending[this.#nextPending++] : undefined;
   }
 
   get hasPending(): boolean {

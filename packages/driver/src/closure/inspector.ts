@@ -180,6 +180,17 @@ export class Inspector {
     return this.#properties(value).own.map(({ name }) => name);
   }
 
+  /**
+   * Names of scripts, from what V8 counts anyway: tens of times faster than the debugger's domain, which hashes every source first. A
+   * script may be missing.
+   */
+  scriptNames(): { readonly scriptId: string; readonly url: string }[] {
+    this.#post("Profiler.enable");
+    const { result } = this.#post<{ result: { scriptId: string; url: string }[] }>("Profiler.getBestEffortCoverage");
+    this.#post("Profiler.disable");
+    return result;
+  }
+
   #debug(): void {
     if (this.#debugging) return;
     this.#debugging = true;

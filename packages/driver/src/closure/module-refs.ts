@@ -166,7 +166,7 @@ export function requirableSpecifier(specifier: string, fromUrl: string): string 
 
 function resolvePackage(specifier: string, from: string): string | undefined {
   if (specifier.startsWith("file:") || specifier.startsWith("/")) {
-    const path = scriptPath(specifier);
+    const path = rootedPath(scriptPath(specifier), from);
     return isPackageFile(path) ? path : undefined;
   }
   if (specifier.startsWith(".")) return undefined;
@@ -176,6 +176,15 @@ function resolvePackage(specifier: string, from: string): string | undefined {
     if (!(error instanceof Error) || !("code" in error)) throw error;
     return error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED" ? importOnly(specifier, from) : undefined;
   }
+}
+
+/** Vite names files from its root, which is one of the folders above the importing file. */
+function rootedPath(path: string, from: string): string {
+  if (existsSync(path)) return path;
+  for (let folder = dirname(from); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, path))) return join(folder, path);
+  }
+  return path;
 }
 
 /** The file that `import` takes for a package that does not let itself be required. */

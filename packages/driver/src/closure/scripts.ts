@@ -1,5 +1,6 @@
 /** Scripts of this process as V8 numbers them: name, source, where the source maps lie, what they import. Kept for the process's life. */
 
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ImportTable } from "@volley/engine/closure/import-table.js";
 import { importTable } from "@volley/engine/closure/import-table.js";
@@ -70,6 +71,7 @@ export function scriptPath(url: string): string {
 }
 
 const notices = new Map<string, ScriptNotice>();
+const urls = new Map<string, string>();
 const scripts = new Map<string, Script>();
 const urlToScript = new Map<string, Script>();
 
@@ -77,17 +79,54 @@ export function noteScript(notice: ScriptNotice): void {
   notices.set(notice.scriptId, notice);
 }
 
-/** The script of a number; V8 is asked once for each. */
-export function scriptOf(scriptId: string, inspector: Inspector): Script | undefined {
-  const known = scripts.get(scriptId);
+/** A function's text and where V8 says that it is. */
+export interface Sighting {
+  readonly scriptId: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+/** The script of a function. V8 is asked once for each script. */
+export function scriptOf(sighting: Sighting, inspector: Inspector): Script | undefined {
+  const known = scripts.get(sighting.scriptId);
   if (known !== undefined) return known;
+  const script = plainFile(sighting, inspector) ?? debuggedScript(sighting.scriptId, inspector);
+  if (script === undefined) return undefined;
+  scripts.set(sighting.scriptId, script);
+  urlToScript.set(script.url, script);
+  return script;
+}
+
+/** A file that runs as it lies on the disk: no loader has changed it, or the function would stand in another place. */
+function plainFile({ scriptId, line, column, text }: Sighting, inspector: Inspector): Script | undefined {
+  if (notices.has(scriptId)) return undefined;
+  if (!urls.has(scriptId)) for (const script of inspector.scriptNames()) urls.set(script.scriptId, script.url);
+  const url = urls.get(scriptId);
+  if (url === undefined) return undefined;
+  if (url.startsWith("node:")) return new Script({ scriptId, url, sourceMapURL: "" }, "");
+  if (!/\.[cm]?js$/.test(url)) return undefined;
+  const source = sourceOnDisk(scriptPath(url));
+  if (source === undefined) return undefined;
+  const script = new Script({ scriptId, url, sourceMapURL: sourceMapLink(source) }, source);
+  return script.startOf(text, line, column) === undefined ? undefined : script;
+}
+
+function sourceOnDisk(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8").replace(/^\uFEFF/, "") : undefined;
+}
+
+/** What a source's last `sourceMappingURL` says; "" without one. */
+export function sourceMapLink(source: string): string {
+  const at = source.lastIndexOf("//# sourceMappingURL=");
+  return at < 0 ? "" : (/^\S+/.exec(source.slice(at + "//# sourceMappingURL=".length))?.[0] ?? "");
+}
+
+function debuggedScript(scriptId: string, inspector: Inspector): Script | undefined {
   if (!notices.has(scriptId)) inspector.listScripts();
   const notice = notices.get(scriptId);
   if (notice === undefined) return undefined;
-  const script = new Script(notice, notice.url.startsWith("node:") ? "" : inspector.scriptSource(scriptId));
-  scripts.set(scriptId, script);
-  urlToScript.set(script.url, script);
-  return script;
+  return new Script(notice, notice.url.startsWith("node:") ? "" : inspector.scriptSource(scriptId));
 }
 
 /** A script that a capture has met, by V8's name for it. */

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { findSourceMap, SourceMap } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { scriptByUrl, scriptPath } from "./scripts.js";
+import { scriptByUrl, scriptPath, sourceMapLink } from "./scripts.js";
 
 export interface SourcePosition {
   readonly file: string;
@@ -66,7 +66,8 @@ function loadMap(file: string): LoadedMap | undefined {
   const known = findSourceMap(file) ?? findSourceMap(path);
   if (known !== undefined) return { map: known, baseFolder };
   const script = scriptByUrl(file) ?? scriptByUrl(path) ?? scriptByUrl(`file://${path}`);
-  const link = script === undefined ? lastLink(readText(path) ?? "") : script.sourceMapURL || lastLink(script.source);
+  const link =
+    script === undefined ? sourceMapLink(readText(path) ?? "") : script.sourceMapURL || sourceMapLink(script.source);
   if (link === "") return undefined;
   const payload = link.startsWith("data:") ? inlineMap(link) : readText(resolve(baseFolder, decodeURI(link)));
   if (payload === undefined) return undefined;
@@ -80,11 +81,6 @@ function loadMap(file: string): LoadedMap | undefined {
     if (error instanceof SyntaxError) return undefined; // a damaged map: places stay as they are
     throw error;
   }
-}
-
-function lastLink(source: string): string {
-  const at = source.lastIndexOf("//# sourceMappingURL=");
-  return at < 0 ? "" : (/^\S+/.exec(source.slice(at + "//# sourceMappingURL=".length))?.[0] ?? "");
 }
 
 function inlineMap(link: string): string | undefined {

@@ -1,7 +1,7 @@
 /** Objects that belong to this process and cannot be copied, by kind; each with what to do instead. */
 
 import { types } from "node:util";
-import { globalPath } from "./globals.js";
+import { globalPath, globalRoot } from "./globals.js";
 import { builtinRef } from "./module-refs.js";
 import type { Refused } from "./refusal.js";
 
@@ -41,11 +41,12 @@ function unfitClass(value: object): Refused | undefined {
     prototype = Object.getPrototypeOf(prototype) as object | null
   ) {
     if (prototype === Object.prototype || prototype === Array.prototype) return undefined;
-    const path = globalPath(prototype, false);
+    const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    const path = typeof constructor === "function" ? globalRoot(constructor) : globalPath(prototype, false);
     if (path === undefined) continue;
     const name = path[0] as string;
     if (ITERATOR.test(name) || name === "Iterator") return { what: "an iterator", cure: COLLECT };
-    if (COPIED.has(name) || name.endsWith("Array") || path.length === 1) return undefined;
+    if (COPIED.has(name) || name.endsWith("Array")) return undefined;
     return instanceOf(name);
   }
   return undefined;

@@ -29,7 +29,8 @@ export function importTable(source: string): ImportTable {
   if (!/\bimport\b|\brequire\b/.test(source)) return { names, wrappers: 0 };
   let statements = topStatements(source);
   const wrapped = statements.map(calledFunction).find((body) => body !== undefined);
-  const isWrapped = wrapped !== undefined && !statements.some((statement) => /^(Import|Export|Variable)/.test(statement.type));
+  const isWrapped =
+    wrapped !== undefined && !statements.some((statement) => /^(Import|Export|Variable)/.test(statement.type));
   if (isWrapped) statements = wrapped;
   for (const statement of statements) {
     if (statement.type === "ImportDeclaration") addImport(statement, names);

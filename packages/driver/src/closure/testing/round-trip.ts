@@ -3,10 +3,10 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
-import { captureEnvelope } from "../capture.js";
-import { scriptPath } from "../scripts.js";
 import { type Envelope, openEnvelope } from "@volley/engine/closure/revive.js";
 import type { CaptureOptions, ReviveHost } from "@volley/engine/closure/types.js";
+import { captureEnvelope } from "../capture.js";
+import { scriptPath } from "../scripts.js";
 
 export function captureOptions(changes: Partial<CaptureOptions> = {}): CaptureOptions {
   const classes = new Map<Function, number>();

@@ -1,0 +1,153 @@
+import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { VolleyError } from "@volley/engine/wire/errors.js";
+import { describe, expect, it } from "vitest";
+import { captureEnvelope } from "./capture.js";
+import { captureOptions } from "./testing/round-trip.js";
+
+/** Where a text first stands in this file, from 1. */
+function lineOf(text: string): number {
+  const lines = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
+
+function refused(root: unknown, options = captureOptions()): VolleyError {
+  try {
+    captureEnvelope([root], options);
+  } catch (error) {
+    if (VolleyError.is(error)) return error;
+    throw error;
+  }
+  throw new Error("it was captured");
+}
+
+/** What is refused: how to make it, the path that the message names, a word that says what it is. */
+const table: Record<string, { make: () => unknown; path: string; says: RegExp }> = {
+  promise: { make: () => ({ db: { ready: Promise.resolve(1) } }), path: "cfg.db.ready", says: /a promise.*Await it/ },
+  socket: { make: () => ({ db: { socket: new Socket() } }), path: "cfg.db.socket", says: /a Socket.*mapPartitions/ },
+  server: { make: () => [createServer()], path: "cfg[0]", says: /a Server/ },
+  stream: { make: () => new Map([["in", Readable.from([1])]]), path: 'cfg.get("in")', says: /a Readable/ },
+  interface: { make: () => createInterface({ input: Readable.from([]) }), path: "cfg", says: /Interface/ },
+  timer: {
+    make: () => {
+      const timer = setTimeout(() => undefined, 1);
+      clearTimeout(timer);
+      return { timer };
+    },
+    path: "cfg.timer",
+    says: /a Timeout/,
+  },
+  generator: {
+    make: () =>
+      (function* () {
+        yield 1;
+      })(),
+    path: "cfg",
+    says: /a running generator.*Collect/,
+  },
+  iterator: { make: () => ({ rows: new Map([[1, 2]]).entries() }), path: "cfg.rows", says: /an iterator.*Collect/ },
+  weakMap: { make: () => new WeakMap([[{}, 1]]), path: "cfg", says: /a WeakMap.*Map/ },
+  proxy: { make: () => new Proxy({}, {}), path: "cfg", says: /a Proxy/ },
+  signal: { make: () => ({ s: new AbortController().signal }), path: "cfg.s", says: /an AbortSignal.*signal/ },
+  native: {
+    make: () => Promise.withResolvers?.().resolve ?? new Promise((resolve) => resolve),
+    path: "cfg",
+    says: /native|promise/,
+  },
+};
+
+describe("what cannot travel", () => {
+  for (const [name, { make, path, says }] of Object.entries(table)) {
+    it(`${name}: named with variable, path, place and cure`, () => {
+      const cfg = make();
+      const error = refused(() => cfg);
+      expect(error.code).toBe("CLOSURE_CAPTURE");
+      expect(error.details.variable).toBe("cfg");
+      expect(error.details.path).toBe(path);
+      expect(error.message).toContain(`\`${path}\``);
+      expect(error.message).toMatch(says);
+      expect(error.details.place?.file).toMatch(/refusals\.test\.ts$/);
+      const line = lineOf("const error = refused(() => cfg);");
+      expect(error.details.place?.line).toBe(line);
+      expect(error.message).toContain(`refusals.test.ts:${line}:`);
+    });
+  }
+
+  it("names the function between, where a helper captures the culprit", () => {
+    const socket = new Socket();
+    const send = (text: string) => socket.write(text);
+    const error = refused((text: string) => send(text));
+    const line = lineOf("const send = (text");
+    expect(error.message).toMatch(
+      new RegExp(
+        `^\`send\` \\(used by the function given to map\\) at .*refusals\\.test\\.ts:${line}:\\d+ captures \`socket\``,
+      ),
+    );
+    expect(error.details.path).toBe("socket");
+  });
+
+  it("refuses `super` torn off its object, and a private name without its class", () => {
+    class Base {
+      hello() {
+        return 1;
+      }
+    }
+    class Child extends Base {
+      #n = 1;
+      override hello() {
+        return super.hello();
+      }
+      secret() {
+        return this.#n;
+      }
+    }
+    const { hello, secret } = Child.prototype;
+    expect(refused(() => hello()).message).toMatch(/super.*torn off/);
+    expect(refused(() => secret()).message).toMatch(/#n/);
+  });
+
+  it("passes on what a handle refuses, with the path", () => {
+    class Context {}
+    const vc = { inner: new Context() };
+    const options = captureOptions({
+      handle: (value) => {
+        if (value instanceof Context)
+          throw new VolleyError("CONTEXT_IN_CLOSURE", "the context is used inside a function");
+        return undefined;
+      },
+    });
+    const error = refused(() => vc.inner, options);
+    expect(error.code).toBe("CONTEXT_IN_CLOSURE");
+    expect(error.details.path).toBe("vc.inner");
+    expect(error.message).toMatch(
+      /the context is used inside a function \(vc\.inner, captured at .*refusals\.test\.ts/,
+    );
+  });
+
+  it("does not refuse an emitter with listeners", () => {
+    const emitter = new EventEmitter();
+    emitter.on("x", () => undefined);
+    expect(captureEnvelope([() => emitter], captureOptions()).rootCount).toBe(1);
+  });
+
+  it("warns of a counter that the driver will not see", () => {
+    let counter = 0;
+    const seen: number[] = [];
+    const { warnings } = captureEnvelope(
+      [
+        (x: number) => {
+          counter += x;
+          seen.push(x);
+        },
+      ],
+      captureOptions(),
+    );
+    expect(warnings.map(({ variable }) => variable)).toEqual(["counter", "seen"]);
+    expect(warnings[0]?.message).toContain("longAccumulator");
+    expect(counter + seen.length).toBe(0);
+  });
+});
