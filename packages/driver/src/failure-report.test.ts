@@ -25,7 +25,7 @@ function failure(): Failure {
     cause: {
       name: "RangeError",
       message: "toFixed() digits argument must be between 0 and 100",
-      stack: `RangeError: toFixed() digits argument must be between 0 and 100\n    at Number.toFixed (<anonymous>)\n    at ${file}:3:18\n    at stage (volley:stage:1:1)`,
+      stack: `RangeError: toFixed() digits argument must be between 0 and 100\n    at Number.toFixed (<anonymous>)\n    at ${file}:3:18\n    at stage (volley:stage:1:1)\n    at MessagePort.<anonymous> (node:internal/per_context/messageport:23:28)`,
       cause: { name: "CustomError", message: "inner", code: "E_INNER" },
     },
   };

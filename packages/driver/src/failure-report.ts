@@ -115,12 +115,11 @@ function framesOf(stack: string): readonly string[] {
   return stack.split("\n").filter(isFrame);
 }
 
-/** Each frame of a stack with its place mapped; those of the stage program and of Volley itself left out. */
+/** Each frame of a stack with its place mapped; those of the stage program, of Volley itself and of what called it left out. */
 function mapStack(stack: string, mapPlace: (place: UserPlace) => UserPlace): string {
-  return stack
-    .split("\n")
-    .flatMap((line) => (isFrame(line) ? mapFrame(line, mapPlace) : line))
-    .join("\n");
+  const lines = stack.split("\n").flatMap((line) => (isFrame(line) ? mapFrame(line, mapPlace) : line));
+  while (/^\s+at .*node:internal\//.test(lines.at(-1) ?? "")) lines.pop();
+  return lines.join("\n");
 }
 
 const PLACE_OF_FRAME = /(?:file:\/\/)?[^()\s]*:\d+:\d+(?=\)?$)/;
