@@ -56,7 +56,8 @@ export const EventSchema = z.discriminatedUnion("kind", [
     ...base,
     kind: z.literal("stageSubmitted"),
     stageId: count,
-    run: count,
+    /** 1 for the first run of the stage. */
+    run: count.min(1),
     name: text,
     tasks: count,
     jobIds: z.array(count),

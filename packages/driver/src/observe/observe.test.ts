@@ -28,7 +28,7 @@ const RUN: readonly EventBody[] = [
   { kind: "applicationStart", version: 1, applicationId: "app", appName: "test", master: "local", nodeVersion: "v20" },
   { kind: "executorAdded", executorId: "0", host: "127.0.0.1", slots: 2, memoryBytes: 100 },
   { kind: "jobStart", jobId: 0, description: "collect", stageIds: [7], group: "g", tags: [] },
-  { kind: "stageSubmitted", stageId: 7, run: 0, name: "map", tasks: 2, jobIds: [0] },
+  { kind: "stageSubmitted", stageId: 7, run: 1, name: "map", tasks: 2, jobIds: [0] },
   { kind: "taskStart", ...task(0) },
   { kind: "taskStart", ...task(1) },
   { kind: "blockUpdated", executorId: "0", block: "rdd_1_0", where: "memory", bytes: 50 },
@@ -42,7 +42,7 @@ const RUN: readonly EventBody[] = [
     code: "USER_FUNCTION_FAILED",
     message: "no",
   },
-  { kind: "stageCompleted", stageId: 7, run: 0, outcome: "failed", message: "no" },
+  { kind: "stageCompleted", stageId: 7, run: 1, outcome: "failed", message: "no" },
   { kind: "jobEnd", jobId: 0, outcome: "failed", code: "USER_FUNCTION_FAILED", message: "no" },
   { kind: "applicationEnd" },
 ];
@@ -116,6 +116,7 @@ describe("who follows it", () => {
     expect(tracker.getStageInfo(7)).toMatchObject({
       numTasks: 2,
       numActiveTasks: 2,
+      currentAttemptId: 0,
       numCompletedTasks: 0,
       name: "map",
     });

@@ -15,6 +15,7 @@ const CLEAR = "\r\x1b[K";
 
 export interface ProgressTerminal {
   write(text: string): unknown;
+  /** Undefined or 0 when it does not say. */
   readonly columns?: number;
 }
 
@@ -68,7 +69,7 @@ export class ProgressLine {
       .filter((stage) => now - stage.startedMs >= SHOW_AFTER_MS)
       .slice(0, STAGES_SHOWN_MAX);
     if (visible.length === 0) return;
-    const width = Math.floor(((this.#terminal.columns ?? WIDTH_DEFAULT) - 1) / visible.length);
+    const width = Math.floor(((this.#terminal.columns || WIDTH_DEFAULT) - 1) / visible.length);
     this.#terminal.write(`${CLEAR}${visible.map((stage) => stageText(stage, width)).join("")}`);
     this.#shown = true;
   }

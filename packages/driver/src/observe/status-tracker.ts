@@ -134,7 +134,7 @@ export class StatusTracker {
   #stageSubmitted(event: Extract<VolleyEvent, { kind: "stageSubmitted" }>): void {
     this.#stages.set(event.stageId, {
       stageId: event.stageId,
-      currentAttemptId: event.run,
+      currentAttemptId: event.run - 1,
       name: event.name,
       numTasks: event.tasks,
       numActiveTasks: 0,
