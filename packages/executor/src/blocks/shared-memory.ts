@@ -9,7 +9,7 @@ import { runInNewContext } from "node:vm";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 
 /** Bytes between two young collections: what a thread may hold in garbage. */
-const MINOR_AFTER_BYTES = 128 << 20;
+const MINOR_AFTER_BYTES = 64 << 20;
 /** What outlives two young collections is found by a full one only. */
 const MAJOR_AFTER_MINORS = 16;
 
