@@ -1,8 +1,10 @@
 import { crc32 } from "node:zlib";
 import type { PlannedJob, PlannedStage } from "@volley/engine/plan/planned-job.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { WIRE_VERSION } from "@volley/engine/wire/messages.js";
 import { afterEach, describe, expect, it } from "vitest";
-import { Driver } from "./driver.js";
+import { Driver, type DriverConfig } from "./driver.js";
+import type { ExecutorOrder, ExecutorWatch } from "./executor-source.js";
 import type { RunJobOptions } from "./running-job.js";
 import { FakeExecutor, type FakeExecutorOptions, succeeded } from "./testing/fake-executor.js";
 import { FifoCore } from "./testing/fifo-core.js";
@@ -12,19 +14,21 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+const config = (core: FifoCore): DriverConfig => ({
+  applicationId: "app-test",
+  appName: "test",
+  master: "test",
+  host: "127.0.0.1",
+  port: 0,
+  core,
+  initialExecutors: 0,
+  heartbeatIntervalMs: 1000,
+  maxResultBytes: 1 << 20,
+});
+
 async function startDriver(maxResultBytes = 1 << 20): Promise<{ driver: Driver; core: FifoCore }> {
   const core = new FifoCore();
-  const driver = await Driver.start({
-    applicationId: "app-test",
-    appName: "test",
-    master: "test",
-    host: "127.0.0.1",
-    port: 0,
-    core,
-    initialExecutors: 0,
-    heartbeatIntervalMs: 1000,
-    maxResultBytes,
-  });
+  const driver = await Driver.start({ ...config(core), maxResultBytes });
   cleanups.push(() => driver.stop());
   return { driver, core };
 }
@@ -339,6 +343,105 @@ describe("blocks and locations", () => {
     const executor = await startExecutor(driver);
     executor.epoch = 99;
     expect(await executor.report({})).toBe(410);
+  });
+});
+
+describe("registration", () => {
+  const registration = (executor: FakeExecutor, more: object = {}) => ({
+    wireVersion: WIRE_VERSION,
+    executorId: "9",
+    incarnation: "i",
+    host: "127.0.0.1",
+    port: executor.port,
+    slots: 1,
+    memoryBytes: 1,
+    pid: 1,
+    ...more,
+  });
+
+  it("refuses another version, and says which", async () => {
+    const { driver } = await startDriver();
+    const executor = await startExecutor(driver);
+    const { status, text } = await executor.call(
+      "/v1/register",
+      registration(executor, { wireVersion: WIRE_VERSION + 1 }),
+    );
+    expect([status, JSON.parse(text)]).toEqual([
+      409,
+      { code: "VERSION_MISMATCH", message: expect.stringContaining(`version ${WIRE_VERSION + 1}`) },
+    ]);
+  });
+
+  it.each([
+    { host: "169.254.169.254" },
+    { host: "evil.example" },
+    { host: "http://127.0.0.1" },
+    { host: "user@127.0.0.1" },
+    { host: "10.0.0.1" },
+    { port: 22 },
+  ])("calls no address such as %j", async (more) => {
+    const { driver } = await startDriver();
+    const executor = await startExecutor(driver);
+    const { status } = await executor.call("/v1/register", registration(executor, more));
+    expect([status, driver.executors().length]).toEqual([400, 1]);
+  });
+
+  it("answers the same to the same incarnation, and replaces one by its next", async () => {
+    const { driver, core } = await startDriver();
+    const executor = await startExecutor(driver);
+    const first = executor.epoch;
+    expect((await executor.register()).epoch).toBe(first);
+    const next = await startExecutor(driver, { incarnation: "next" });
+    expect(next.epoch).toBeGreaterThan(first);
+    expect(core.events.filter((event) => event.type === "executorLost")).toMatchObject([
+      { incarnation: executor.incarnation, reason: "replaced" },
+    ]);
+    expect(await executor.report({})).toBe(410);
+    expect(driver.executors()).toHaveLength(1);
+  });
+
+  it("takes only executors that the source started, if there is one", async () => {
+    const orders: ExecutorOrder[] = [];
+    const watches: ExecutorWatch[] = [];
+    const core = new FifoCore();
+    const driver = await Driver.start({
+      ...config(core),
+      initialExecutors: 1,
+      source: {
+        start: (order, watch) => {
+          orders.push(order);
+          watches.push(watch);
+        },
+        end: () => {},
+        stopAll: async () => {},
+      },
+    });
+    cleanups.push(() => driver.stop());
+    const order = orders[0] as ExecutorOrder;
+    expect(order).toMatchObject({ driverUrl: driver.url, secret: driver.secrets.executor });
+    const { executorId, incarnation } = order;
+    const executor = await startExecutor(driver, { executorId, incarnation });
+    expect((await executor.call("/v1/register", registration(executor))).status).toBe(409);
+    expect((await executor.call("/v1/register", registration(executor, { executorId }))).status).toBe(409);
+    watches[0]?.failed("OUT_OF_MEMORY", "no heap");
+    watches[0]?.exited("exit code 134");
+    expect(core.events.at(-1)).toMatchObject({
+      type: "executorLost",
+      reason: "exited",
+      detail: "OUT_OF_MEMORY: no heap (exit code 134)",
+    });
+    expect(driver.executors()).toEqual([]);
+  });
+});
+
+describe("a port in use", () => {
+  it("is one clear error", async () => {
+    const { driver } = await startDriver();
+    const port = Number(new URL(driver.url).port);
+    await expect(Driver.start({ ...config(new FifoCore()), port })).rejects.toMatchObject({
+      code: "NO_EXECUTORS",
+      message: `the driver cannot listen on 127.0.0.1:${port}: the port is in use`,
+    });
   });
 });
 
