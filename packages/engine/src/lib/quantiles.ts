@@ -53,7 +53,7 @@ export function studentQuantile(p: number, degrees: number): number {
 /** Hill's algorithm 396: the quantile of the two-sided probability. */
 function hill(twoSided: number, n: number): number {
   const a = 1 / (n - 0.5);
-  const b = (48 / a) ** 2;
+  const b = 48 / (a * a);
   let c = (((20700 * a) / b - 98) * a - 16) * a + 96.36;
   const d = ((94.5 / (b + c) - 3) / b + 1) * Math.sqrt((a * Math.PI) / 2) * n;
   let y = (d * twoSided) ** (2 / n);

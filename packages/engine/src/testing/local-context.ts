@@ -9,6 +9,7 @@ import { encodeRows } from "../columnar/block-writer.js";
 import type { ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import { operatorOf } from "../operators/define-operator.js";
+import { binaryFiles, binaryRecords, objectFile, wholeTextFiles } from "../operators/files.js";
 import type { Sink } from "../operators/operator.js";
 import { type ParallelizeParams, parallelize } from "../operators/parallelize.js";
 import { range } from "../operators/range.js";
@@ -92,6 +93,26 @@ export class LocalContext implements RddContext {
   /** Files are entries of `store.files`. */
   textFile(path: string, minPartitions = this.defaultMinPartitions): RDD<string> {
     return new RDD<string>(this, textFile(this.makeAt(new CallSite("textFile")), { paths: [path], minPartitions }));
+  }
+
+  wholeTextFiles(path: string): RDD<[string, string]> {
+    return new RDD(
+      this,
+      wholeTextFiles(this.makeAt(new CallSite("wholeTextFiles")), { paths: [path], minPartitions: 1 }),
+    );
+  }
+
+  binaryFiles(path: string): RDD<[string, Uint8Array]> {
+    return new RDD(this, binaryFiles(this.makeAt(new CallSite("binaryFiles")), { paths: [path], minPartitions: 1 }));
+  }
+
+  binaryRecords(path: string, recordLength: number, minPartitions: number): RDD<Uint8Array> {
+    const params = { paths: [path], recordLength, minPartitions };
+    return new RDD(this, binaryRecords(this.makeAt(new CallSite("binaryRecords")), params));
+  }
+
+  objectFile(path: string): RDD<unknown> {
+    return new RDD(this, objectFile(this.makeAt(new CallSite("objectFile")), [path]));
   }
 
   union<T>(rdds: readonly RDD<T>[]): RDD<T> {
@@ -217,7 +238,7 @@ export class LocalContext implements RddContext {
       listFiles: async (paths, options) => this.store.list(paths, options),
       run: (node, sink, partitions) => this.runJob({ node, sink, partitions, site: new CallSite("prepare") }),
       putSource: (node, slices) =>
-        slices.forEach((rows, partition) => this.store.putSource(node.id, partition, encodeRows(rows, CLASSES))),
+        slices.forEach((rows, partition) => void this.store.putSource(node.id, partition, encodeRows(rows, CLASSES))),
     };
     for (const node of parentsFirst([root], (at) => (this.#known.has(at) ? [] : at.inputs))) {
       if (this.#known.has(node)) continue;

@@ -1,0 +1,98 @@
+/** Sorting and extremes against arrays. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareValues } from "../lib/ordering.js";
+import { LocalContext } from "../testing/local-context.js";
+
+const SEED = 20_261;
+const values = fc.array(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constantFrom(Number.NaN, -0, 0.5, Infinity)), {
+  maxLength: 30,
+});
+
+test("sortBy, sortByKey, takeOrdered, top, max, min", async () => {
+  await fc.assert(
+    fc.asyncProperty(values, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 8 }), async (rows, n, k) => {
+      const rdd = new LocalContext().parallelize(rows, n);
+      const up = [...rows].sort(compareValues);
+      const down = [...rows].sort((a, b) => compareValues(b, a));
+      expect(await rdd.sortBy((x) => x).collect()).toEqual(up);
+      expect(await rdd.sortBy((x) => x, { ascending: false, numPartitions: 3 }).collect()).toEqual(down);
+      expect(await rdd.takeOrdered(k)).toEqual(up.slice(0, k));
+      expect(await rdd.top(k)).toEqual(down.slice(0, k));
+      expect(await rdd.takeOrdered(k, (a, b) => compareValues(b, a))).toEqual(down.slice(0, k));
+      if (rows.length > 0) expect([await rdd.min(), await rdd.max()]).toEqual([up[0], down[0]]);
+      const indexed = rows.map((key, index): [number, number] => [key, index]);
+      // Equal keys stay in their order.
+      const byKey = [...indexed].sort(([a], [b]) => compareValues(a, b));
+      expect(await new LocalContext().parallelize(indexed, n).sortByKey().collect()).toEqual(byKey);
+    }),
+    { seed: SEED, numRuns: 30 },
+  );
+});
+
+describe("sortBy", () => {
+  test("takes an order of its own", async () => {
+    const rdd = new LocalContext().parallelize(["bb", "a", "ccc"], 2);
+    expect(await rdd.sortBy((word) => word, { compare: (a, b) => b.length - a.length }).collect()).toEqual([
+      "ccc",
+      "bb",
+      "a",
+    ]);
+    expect(
+      await rdd
+        .keyBy((word) => word.length)
+        .sortByKey({ compare: (a, b) => b - a })
+        .values()
+        .collect(),
+    ).toEqual(["ccc", "bb", "a"]);
+  });
+
+  test("runs nothing before an action does", async () => {
+    const vc = new LocalContext();
+    vc.parallelize([3, 1, 2], 2).sortBy((x) => x);
+    await Promise.resolve();
+    expect(vc.ran).toEqual([]);
+  });
+
+  test("max and min keep the first of equal rows, and refuse nothing at all", async () => {
+    const rdd = new LocalContext().parallelize(
+      [
+        [1, "a"],
+        [1, "b"],
+        [0, "c"],
+        [0, "d"],
+      ],
+      3,
+    );
+    expect(await rdd.max(([a], [b]) => a - b)).toEqual([1, "a"]);
+    expect(await rdd.min(([a], [b]) => a - b)).toEqual([0, "c"]);
+    await expect(new LocalContext().parallelize([], 2).max()).rejects.toMatchObject({ code: "EMPTY_COLLECTION" });
+  });
+
+  test("an error of the user's order is the user's", async () => {
+    const rdd = new LocalContext().parallelize([2, 1], 2);
+    const broken = () => {
+      throw new TypeError("no order");
+    };
+    await expect(rdd.top(1, broken)).rejects.toMatchObject({ code: "USER_FUNCTION_FAILED", message: "no order" });
+  });
+
+  test("repartitionAndSortWithinPartitions", async () => {
+    const rdd = new LocalContext().parallelize(
+      [
+        [3, "c"],
+        [1, "a"],
+        [2, "b"],
+        [1, "z"],
+      ],
+      2,
+    );
+    expect(await rdd.repartitionAndSortWithinPartitions(1).collect()).toEqual([
+      [1, "a"],
+      [1, "z"],
+      [2, "b"],
+      [3, "c"],
+    ]);
+  });
+});
