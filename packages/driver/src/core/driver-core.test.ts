@@ -87,6 +87,7 @@ describe("a job", () => {
       killings: 0,
       shuffles: 0,
       queuedStages: 0,
+      pooledTasks: 0,
       executors: 2,
     });
   });

@@ -51,6 +51,8 @@ export interface CoreSnapshot {
   readonly killings: number;
   readonly shuffles: number;
   readonly queuedStages: number;
+  /** Running tasks as the pools count them (mode FAIR). */
+  readonly pooledTasks: number;
   readonly executors: number;
 }
 
@@ -139,6 +141,7 @@ export class DriverCore {
       killings,
       shuffles: outputs.byId.size,
       queuedStages: pools.queuedCount,
+      pooledTasks: pools.runningCount,
       executors: executors.count,
     };
   }

@@ -55,16 +55,17 @@ function fillAll(state: CoreState, held: Stage | undefined): void {
   for (const reach of ["local", "any"] as const) {
     spread(state, usable, held, reach, (executor) => executor.slots);
   }
-  const share = prefetchShare(state);
+  const most = usable.reduce((max, executor) => Math.max(max, queueMax(state, executor)), 0);
+  const share = prefetchShare(state, most);
   if (share === 0) return;
-  spread(state, usable, held, "local", (executor) => prefetchLimit(state, executor, share));
+  spread(state, usable, held, "local", (executor) => executor.slots + Math.min(share, queueMax(state, executor)));
 }
 
 function fillOne(state: CoreState, executor: Executor, held: Stage | undefined): void {
   if (!isUsable(state, executor)) return;
   while (executor.attempts.size < executor.slots && give(state, executor, held, "any"));
   if (executor.attempts.size < executor.slots) return;
-  const limit = prefetchLimit(state, executor, prefetchShare(state));
+  const limit = executor.slots + prefetchShare(state, queueMax(state, executor));
   while (executor.attempts.size < limit && give(state, executor, held, "local"));
 }
 
@@ -134,21 +135,20 @@ function takeSlow(
   return undefined;
 }
 
-/** How many tasks each executor may have waiting: an equal share of what is pending, rounded down. */
-function prefetchShare(state: CoreState): number {
-  const count = state.executors.count;
-  // Beyond this no executor could take its share, so there is no need to count on.
-  const enough = count * 4096 * state.limits.prefetchFactor;
+/** How many tasks each executor may have waiting: an equal share of what is pending, rounded down, and no more than `most`. */
+function prefetchShare(state: CoreState, most: number): number {
+  const { count } = state.executors;
   let pending = 0;
   for (const stage of state.pools.ordered()) {
     if (!stage.isBarrier) pending += tasksOf(stage).pendingCount;
-    if (pending >= enough) break;
+    if (pending >= count * most) return most;
   }
-  return count === 0 ? 0 : Math.floor(pending / count);
+  return Math.floor(pending / count);
 }
 
-function prefetchLimit(state: CoreState, executor: Executor, share: number): number {
-  return Math.min(executor.slots + share, executor.slots * state.limits.prefetchFactor);
+/** How many tasks may wait there at the very most. */
+function queueMax(state: CoreState, executor: Executor): number {
+  return executor.slots * (state.limits.prefetchFactor - 1);
 }
 
 /**

@@ -37,6 +37,13 @@ export class Pools {
     return count;
   }
 
+  /** FAIR: running tasks of all pools. */
+  get runningCount(): number {
+    let count = 0;
+    for (const pool of this.#pools.values()) count += pool.runningCount;
+    return count;
+  }
+
   add(stage: Stage): void {
     if (stage.isQueued) return;
     stage.isQueued = true;
@@ -101,11 +108,6 @@ export class Pools {
     }
     for (const stage of this.barriers)
       assert(stage.isQueued && stage.isBarrier, "barrier stages are listed while queued");
-  }
-
-  /** Running tasks by pool are counted: for the end of a test. */
-  isIdle(): boolean {
-    return this.queuedCount === 0 && [...this.#pools.values()].every((pool) => pool.runningCount === 0);
   }
 }
 

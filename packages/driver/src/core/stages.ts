@@ -65,11 +65,12 @@ export class StageGraph {
   noteShuffle(shuffle: Shuffle): void {
     if (shuffle.isWhole === shuffle.isWholeKnown) return;
     shuffle.isWholeKnown = shuffle.isWhole;
-    if (shuffle.stage !== undefined) this.touch(shuffle.stage);
     for (const consumer of shuffle.consumers) {
       consumer.missingParents += shuffle.isWhole ? -1 : 1;
       this.touch(consumer);
     }
+    // Looked at first: one stage finishes before others start.
+    if (shuffle.stage !== undefined) this.touch(shuffle.stage);
   }
 
   /** Map outputs are not where they were. Partitions that are wanted are pending again. */
@@ -266,7 +267,7 @@ export class StageGraph {
   #calm(stage: Stage): void {
     this.#endRun(stage);
     if (stage.tasks === undefined) return;
-    killAll(this.#state, stage, "its output is not needed any more");
+    killAll(this.#state, stage, "no job wants its output any more");
     for (const { attempt } of stage.tasks.held.values()) discard(this.#state, attempt);
     stage.tasks = undefined;
   }

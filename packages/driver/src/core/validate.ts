@@ -9,7 +9,8 @@ export function validate(state: CoreState, graph: StageGraph): void {
   state.executors.validate();
   state.outputs.validate();
   for (const shuffle of state.outputs.byId.values()) {
-    for (const holder of shuffle.holders()) assert(state.executors.at(holder) !== undefined, "the holder of an output lives");
+    for (const holder of shuffle.holders())
+      assert(state.executors.at(holder) !== undefined, "the holder of an output lives");
   }
   state.blocks.validate();
   state.pools.validate();
