@@ -153,10 +153,10 @@ function copied(name: string, type: "module" | "commonjs"): string {
 }
 
 export const RUNNERS: readonly Runner[] = [
-  { name: "plain ES modules", prepare: () => transpiled("esm", "module", { target: "esnext", format: "esm" }) },
+  { name: "plain ES modules", prepare: () => transpiled("esm", "module", { target: "node20", format: "esm" }) },
   {
     name: "plain ES modules under --inspect",
-    prepare: () => ["--inspect=0", ...transpiled("esm-inspect", "module", { target: "esnext", format: "esm" })],
+    prepare: () => ["--inspect=0", ...transpiled("esm-inspect", "module", { target: "node20", format: "esm" })],
   },
   { name: "esbuild to CommonJS", prepare: () => transpiled("cjs", "commonjs", { target: "es2022", format: "cjs" }) },
   { name: "esbuild to ES2020", prepare: () => transpiled("es2020", "module", { target: "es2020", format: "esm" }) },

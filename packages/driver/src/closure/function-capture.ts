@@ -39,6 +39,8 @@ export interface FunctionCapture {
   member:
     | { readonly owner: Function; readonly key: PropertyKey; readonly which: number; readonly isStatic: boolean }
     | undefined;
+  /** The class inside whose text it stands and whose private names it uses. */
+  nestedIn: Function | undefined;
   /** It must be known as a class to rows. */
   isClass: boolean;
 }

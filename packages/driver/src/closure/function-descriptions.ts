@@ -5,7 +5,12 @@ import { classFactory } from "@volley/engine/closure/class-text.js";
 import type { Template } from "@volley/engine/closure/envelope-format.js";
 import { NODE } from "@volley/engine/closure/envelope-format.js";
 import type { EnvelopeWriter, NodeDescription } from "@volley/engine/closure/envelope-writer.js";
-import { factoryTemplate, functionFactory, STAND_IN } from "@volley/engine/closure/factory-text.js";
+import {
+  type FactoryRequest,
+  factoryTemplate,
+  functionFactory,
+  STAND_IN,
+} from "@volley/engine/closure/factory-text.js";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { CaptureRun } from "./capture-run.js";
 import type { Binding, FunctionCapture } from "./function-capture.js";
@@ -35,6 +40,7 @@ export function setDependencies(
   }
   const fixed: unknown[] = fixedValues(run, node, capture, extras).map(({ value }) => value);
   if (extras?.prototype !== undefined) fixed.push(extras.prototype);
+  if (capture.nestedIn !== undefined) fixed.push(capture.nestedIn);
   node.hard = fixed.filter(isReferent);
   node.soft = capture.bindings
     .map(({ value }) => value)
@@ -57,7 +63,7 @@ function fixedValues(
     }
     return fixed;
   }
-  if (free !== undefined && free.privateNames.size > 0) {
+  if (free !== undefined && free.privateNames.size > 0 && capture.nestedIn === undefined) {
     throw run.refuse(node, {
       what: `a function that uses the private name #${[...free.privateNames][0]} outside its class`,
       cure: "Capture the object or the class instead of the function alone.",
@@ -114,42 +120,65 @@ function computedKeys(
   return keys;
 }
 
+type ExtrasOf = (node: GraphNode) => FunctionExtras | undefined;
+
+/** What a factory takes: at once, later, and the names by which the function knows itself. */
+interface Taken {
+  readonly early: readonly Fixed[];
+  readonly late: readonly Fixed[];
+  readonly selfNames: readonly string[];
+}
+
 export function describeFunction(
   run: CaptureRun,
   node: GraphNode,
   capture: FunctionCapture,
-  extras: FunctionExtras | undefined,
+  extrasOf: ExtrasOf,
   writer: EnvelopeWriter,
 ): NodeDescription {
   if (capture.member !== undefined) {
     const { owner, key, which, isStatic } = capture.member;
     return { kind: NODE.member, numbers: [which, isStatic ? 1 : 0], slots: [owner, key] };
   }
-  const fixed = fixedValues(run, node, capture, extras);
-  const fixedNames = new Set(fixed.map(({ name }) => name));
-  const variables = capture.bindings.filter(({ name }) => !fixedNames.has(name));
-  const isSelf = ({ value, isAssigned, isCell }: Binding): boolean => value === capture.fn && !isAssigned && !isCell;
-  const isLate = ({ value }: Binding): boolean => isReferent(value) && run.graph.numberOf(value) >= node.number;
-  const selfNames = variables.filter(isSelf).map(({ name }) => name);
-  const late = variables.filter((binding) => !isSelf(binding) && isLate(binding));
-  const early = [...variables.filter((binding) => !isSelf(binding) && !isLate(binding)), ...fixed];
-  const names = { early: early.map(({ name }) => name), late: late.map(({ name }) => name), selfNames };
-  const template = makeTemplate(run, node, capture, extras, names);
-  const slots = [...early, ...late].map(({ value }) => value);
-  const details = extras?.details;
-  const classId = capture.isClass || isInstantiated(run, capture.fn) ? run.options.classId(capture.fn) : -1;
+  const extras = extrasOf(node);
+  const taken = takenBy(run, node, capture, extras);
+  const slots = [...taken.early, ...taken.late].map(({ value }) => value);
   const shared = {
     ...(extras !== undefined && extras.special.length > 0 ? { special: extras.special } : {}),
     ...(extras?.prototype === undefined ? {} : { prototype: extras.prototype }),
     ...(extras?.closed === undefined ? {} : { closed: extras.closed }),
   };
-  if (details === undefined)
-    return { kind: NODE.function, numbers: [writer.template(template), classId], slots, ...shared };
+  if (capture.nestedIn !== undefined) {
+    const index = extrasOf(run.graph.node(capture.nestedIn))?.details?.nested.indexOf(node) ?? -1;
+    return { kind: NODE.nested, numbers: [index, taken.late.length], slots: [capture.nestedIn, ...slots], ...shared };
+  }
+  const template = writer.template(makeTemplate(run, node, capture, extrasOf, taken));
+  const classId = capture.isClass || isInstantiated(run, capture.fn) ? run.options.classId(capture.fn) : -1;
+  const details = extras?.details;
+  if (details === undefined) return { kind: NODE.function, numbers: [template, classId], slots, ...shared };
   return {
     kind: NODE.class,
-    numbers: [writer.template(template), classId, details.staticPrivates.length],
+    numbers: [template, classId, details.staticPrivates.length],
     slots: [...slots, ...details.staticPrivates],
     ...shared,
+  };
+}
+
+function takenBy(
+  run: CaptureRun,
+  node: GraphNode,
+  capture: FunctionCapture,
+  extras: FunctionExtras | undefined,
+): Taken {
+  const fixed = fixedValues(run, node, capture, extras);
+  const fixedNames = new Set(fixed.map(({ name }) => name));
+  const variables = capture.bindings.filter(({ name }) => !fixedNames.has(name));
+  const isSelf = ({ value, isAssigned, isCell }: Binding): boolean => value === capture.fn && !isAssigned && !isCell;
+  const isLate = ({ value }: Binding): boolean => isReferent(value) && run.graph.numberOf(value) >= node.number;
+  return {
+    early: [...variables.filter((binding) => !isSelf(binding) && !isLate(binding)), ...fixed],
+    late: variables.filter((binding) => !isSelf(binding) && isLate(binding)),
+    selfNames: variables.filter(isSelf).map(({ name }) => name),
   };
 }
 
@@ -163,24 +192,43 @@ function makeTemplate(
   run: CaptureRun,
   node: GraphNode,
   capture: FunctionCapture,
-  extras: FunctionExtras | undefined,
-  names: { readonly early: readonly string[]; readonly late: readonly string[]; readonly selfNames: readonly string[] },
+  extrasOf: ExtrasOf,
+  taken: Taken,
 ): Template {
-  const { analysis, text, place, fn } = capture;
-  const cells = new Set(capture.bindings.filter(({ isCell }) => isCell).map(({ name }) => name));
-  const request = { analysis, text, name: nameOf(fn), cells, ...names };
+  const extras = extrasOf(node);
   const details = extras?.details;
   const made =
-    details === undefined
-      ? functionFactory({ ...request, strict: capture.strict, dropOwnName: capture.dropOwnName })
+    details === undefined || extras === undefined
+      ? functionFactory(requestOf(capture, taken, capture.strict))
       : classFactory({
-          ...request,
+          ...requestOf(capture, taken, true),
           outline: details.outline,
-          computedKeys: computedKeys(run, node, capture, extras as FunctionExtras),
+          computedKeys: computedKeys(run, node, capture, extras),
+          nested: details.nested.map((inner) => nestedFactory(run, inner, extrasOf)),
         });
-  assert(made.bodyEnd <= made.text.length, "the body lies in the factory");
-  const allNames = [...names.early, ...names.late];
-  return factoryTemplate(made, place, allNames, names.late.length, details === undefined ? "function" : "class");
+  const names = [...taken.early, ...taken.late].map(({ name }) => name);
+  return factoryTemplate(made, capture.place, names, taken.late.length, details === undefined ? "function" : "class");
+}
+
+function nestedFactory(run: CaptureRun, node: GraphNode, extrasOf: ExtrasOf): string {
+  const capture = node.fn;
+  assert(capture !== undefined, "what stands in a class is a function");
+  return functionFactory(requestOf(capture, takenBy(run, node, capture, extrasOf(node)), false)).text;
+}
+
+function requestOf(capture: FunctionCapture, taken: Taken, strict: boolean): FactoryRequest {
+  const { analysis, text, fn, dropOwnName } = capture;
+  return {
+    analysis,
+    text,
+    name: nameOf(fn),
+    strict,
+    dropOwnName,
+    early: taken.early.map(({ name }) => name),
+    late: taken.late.map(({ name }) => name),
+    selfNames: taken.selfNames,
+    cells: new Set(capture.bindings.filter(({ isCell }) => isCell).map(({ name }) => name)),
+  };
 }
 
 function nameOf(fn: Function): string {

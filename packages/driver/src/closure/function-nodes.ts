@@ -29,6 +29,8 @@ export interface ClassDetails {
   readonly outline: ClassOutline;
   readonly members: readonly SourceMember[];
   readonly staticPrivates: readonly unknown[];
+  /** Functions that must be made inside the class. */
+  readonly nested: GraphNode[];
 }
 
 export interface FunctionExtras {
@@ -74,6 +76,7 @@ export class FunctionCapturer {
       dropOwnName: false,
       home: undefined,
       member: undefined,
+      nestedIn: undefined,
       isClass: analysis.facts.kind === "class",
     };
     node.fn = capture;
@@ -247,7 +250,7 @@ export class FunctionCapturer {
     for (const [index, value] of staticPrivates.entries()) {
       graph.reach(value, node, { kind: "property", key: outline.staticPrivateFields[index] as string });
     }
-    return { outline, members, staticPrivates };
+    return { outline, members, staticPrivates, nested: [] };
   }
 
   /** The `prototype` of a function that travels (or is referred to). */
@@ -342,21 +345,35 @@ export class FunctionCapturer {
       const capture = node.fn;
       if (capture === undefined) continue;
       capture.member = this.#members.get(capture.fn);
+      this.#findOwner(node, capture);
       capture.home ??= this.#homes.get(capture.fn) ?? homeOfArrow(capture);
       if (capture.home !== undefined)
         this.#run.graph.reach(Object.getPrototypeOf(capture.home), node, { kind: "silent" });
     }
   }
 
+  /** A function that uses private names of the class around it is made with that class. */
+  #findOwner(node: GraphNode, capture: FunctionCapture): void {
+    const { privateNames } = capture.analysis.free ?? { privateNames: new Set() };
+    if (privateNames.size === 0 || capture.member !== undefined || capture.nestedIn !== undefined) return;
+    const owner = classAround(this.#run, capture);
+    if (owner === undefined || this.isByReference(owner)) return;
+    capture.nestedIn = owner;
+    this.#run.graph.reach(owner, node, { kind: "silent" });
+  }
+
   /** When all is met: every function's dependencies. */
   finish(): void {
     for (const node of this.#run.graph.nodes()) {
-      if (node.fn !== undefined) setDependencies(this.#run, node, node.fn, this.#extras.get(node));
+      if (node.fn === undefined) continue;
+      setDependencies(this.#run, node, node.fn, this.#extras.get(node));
+      const { nestedIn } = node.fn;
+      if (nestedIn !== undefined) this.#extras.get(this.#run.graph.node(nestedIn))?.details?.nested.push(node);
     }
   }
 
   describe(node: GraphNode, writer: EnvelopeWriter): NodeDescription {
-    return describeFunction(this.#run, node, node.fn as FunctionCapture, this.#extras.get(node), writer);
+    return describeFunction(this.#run, node, node.fn as FunctionCapture, (found) => this.#extras.get(found), writer);
   }
 }
 
@@ -474,4 +491,28 @@ function homeHolds(home: object, text: string): boolean {
     }
   }
   return false;
+}
+
+/** The class whose text holds a function: of the chain of the function's `this`, or one that travels as well. */
+function classAround(run: CaptureRun, capture: FunctionCapture): Function | undefined {
+  const holds = (fn: unknown): fn is Function =>
+    typeof fn === "function" &&
+    /^class\b/.test(toText.call(fn)) &&
+    fn !== capture.fn &&
+    toText.call(fn).includes(capture.text);
+  const self =
+    capture.bindings.find((binding) => binding.name === "$ths")?.value ??
+    run.inspector.inFrame(capture.fn, "this")?.[0];
+  for (let at: unknown = self; isReferent(at) && typeof at !== "symbol"; at = Object.getPrototypeOf(at)) {
+    const constructor: unknown =
+      typeof at === "function" ? at : Object.getOwnPropertyDescriptor(at, "constructor")?.value;
+    if (holds(constructor)) return constructor;
+  }
+  for (const node of run.graph.nodes())
+    if (node.fn?.isClass === true && holds(node.value)) return node.value as Function;
+  for (const { object } of capture.image?.scopes ?? []) {
+    const found = object === globalThis ? undefined : Object.values(object).find(holds);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

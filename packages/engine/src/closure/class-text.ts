@@ -104,6 +104,8 @@ export interface ClassRequest
   readonly outline: ClassOutline;
   /** Members whose computed names are parameters; the name of each parameter. */
   readonly computedKeys: ReadonlyMap<ClassMember, string>;
+  /** Texts of factories that must stand inside the class, for its private names. */
+  readonly nested: readonly string[];
 }
 
 export function classFactory(request: ClassRequest): FactoryText {
@@ -118,12 +120,13 @@ export function classFactory(request: ClassRequest): FactoryText {
   for (const member of outline.members) edits.push(...memberEdits(member, request));
   if (outline.stamps) edits.push(...constructorEdits(node, parsed.base, outline));
   const closing = text.length - 1;
-  const blocks = setters(outline);
+  const nested = request.nested.length === 0 ? "" : `;static{$volleyNested=[${request.nested.join(",")}];}`;
+  const blocks = setters(outline) + nested;
   if (blocks !== "") edits.push({ start: closing, end: closing, text: blocks });
   const body = applyEdits(text, edits);
   const key = `[${JSON.stringify(request.name)}]`;
   const [open, close] = node.id === null && request.name !== "" ? [`({${key}:`, `})${key}`] : ["(", ")"];
-  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,setStaticPrivate:$volleySetStatic,setLate:$volleyLate,made:`;
+  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,made:`;
   return assembleClass(request, { before: open, body, after: close }, image);
 }
 
@@ -136,7 +139,7 @@ function assembleClass(
   const lets = [...request.late, ...request.selfNames].map((name) => `let ${name};`).join("");
   const selves = request.selfNames.map((name) => `${name}=`).join("");
   const head =
-    `{"use strict";${lets}let $volleySet,$volleySetStatic;const $volleyQuiet={on:false};` +
+    `{"use strict";${lets}let $volleySet,$volleySetStatic,$volleyNested;const $volleyQuiet={on:false};` +
     `const $volleyLate=${request.late.length === 0 ? "undefined" : `($v)=>{${late}}`};const $volleyClass=${selves}`;
   const wrapped = assemble(
     { early: request.early, late: [], selfNames: [], strict: false },

@@ -57,6 +57,7 @@ export const NODE = {
   cell: 28,
   construct: 29,
   sparseArray: 30,
+  nested: 31,
 } as const;
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];
@@ -104,5 +105,7 @@ export interface ClassImage {
   readonly quiet?: { on: boolean };
   /** Sets the private fields that this class declares. */
   readonly setPrivate?: (instance: object, values: readonly unknown[]) => void;
+  /** Factories of functions that stand inside the class's text and use its private names. */
+  readonly nested?: readonly ((...values: readonly unknown[]) => unknown)[];
   readonly setStaticPrivate?: (values: readonly unknown[]) => void;
 }

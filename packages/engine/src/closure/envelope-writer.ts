@@ -39,6 +39,7 @@ export interface SpecialDescription {
  * | handle | type, keys | | values |
  * | function | | template | values by the template's names |
  * | class | | template, class id, count of private statics | values by the template's names, then private statics |
+ * | nested | | index, values taken late | class, values |
  * | member | | which (MEMBER), static (0 or 1) | class, key |
  * | prototypeOf | | | function |
  * | bound | | | target, this, arguments |

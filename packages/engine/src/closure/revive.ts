@@ -166,6 +166,8 @@ class Revival {
       }
       case NODE.class:
         return this.#makeClass(id, record);
+      case NODE.nested:
+        return this.#makeNested(id, record);
       case NODE.member:
         return makeMember(
           this.resolve(record.slots[0]) as Function,
@@ -248,6 +250,16 @@ class Revival {
     return made;
   }
 
+  #makeNested(id: number, record: NodeRecord): unknown {
+    const [index, lateCount] = record.numbers as [number, number];
+    const [owner, ...values] = this.#resolveAll(record.slots.slice(0, record.slots.length - lateCount));
+    const made = this.#images.get(owner as object)?.nested?.[index]?.(...values);
+    if (lateCount === 0) return made;
+    const [fn, setLate] = made as [Function, SetLate];
+    this.#late.set(id, setLate);
+    return fn;
+  }
+
   #makeClass(id: number, record: NodeRecord): unknown {
     const [index, classId, statics] = record.numbers as [number, number, number];
     const { lateCount } = this.#reader.templates[index] as Template;
@@ -305,6 +317,9 @@ class Revival {
       case NODE.function:
         this.#fillLate(id, record.slots);
         break;
+      case NODE.nested:
+        if (this.#late.has(id)) this.#setLate(id, record.slots, record.numbers[1] as number);
+        break;
       case NODE.class:
         this.#fillClass(id, record);
         break;
@@ -321,10 +336,13 @@ class Revival {
   }
 
   #fillLate(id: number, slots: readonly Slot[]): void {
-    const setLate = this.#late.get(id);
-    if (setLate === undefined) return;
+    if (!this.#late.has(id)) return;
     const { lateCount } = this.#reader.templates[this.#reader.record(id).numbers[0] as number] as Template;
-    setLate(this.#resolveAll(slots.slice(slots.length - lateCount)));
+    this.#setLate(id, slots, lateCount);
+  }
+
+  #setLate(id: number, slots: readonly Slot[], lateCount: number): void {
+    this.#late.get(id)?.(this.#resolveAll(slots.slice(slots.length - lateCount)));
   }
 
   #fillClass(id: number, record: NodeRecord): void {
