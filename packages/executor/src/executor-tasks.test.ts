@@ -60,6 +60,26 @@ describe("tasks of an executor", () => {
     expect(textOf(ended?.result)).toBe("2");
   });
 
+  test("get as many slots as were asked for, on however few cores", async () => {
+    const executor = await executors.start({ slots: 5 });
+    const ids = await executor.run(
+      "(task, io) => { console.log('task ' + task.partition + ' runs'); for (;;) io.checkCancelled(); }",
+      [{}, {}, {}, {}, {}],
+    );
+    await Promise.all([0, 1, 2, 3, 4].map((partition) => executor.printed(`task ${partition} runs`)));
+    await executor.post("/v1/kill", { epoch: 7, taskIds: ids, reason: "all run" });
+    expect((await executor.ends(ids)).every(({ end }) => end.outcome === "killed")).toBe(true);
+  });
+
+  test("that wait when their program is forgotten do not run", async () => {
+    const executor = await executors.start({ slots: 1 });
+    const busy = await executor.run("(task, io) => { for (;;) io.checkCancelled(); }");
+    const waiting = await executor.run(script("return 1"), [{}], { stageKey: 777 });
+    await executor.launch({ forgetStages: [777] });
+    await executor.post("/v1/kill", { epoch: 7, taskIds: busy, reason: "over" });
+    expect((await executor.ends(waiting))[0]?.end.outcome).toBe("killed");
+  });
+
   test("whose stage never came are not accepted", async () => {
     const executor = await executors.start();
     const reply = await executor.launch({ tasks: [taskSpec({ taskId: 4, stageKey: 77 }) as never] });

@@ -5,7 +5,7 @@
  * Start-up counts: the threads of the slots start as soon as their number is known, and what serves HTTP loads beside them.
  */
 
-import { constants, totalmem } from "node:os";
+import { availableParallelism, constants, totalmem } from "node:os";
 import type { Failure } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
 import type { Executor } from "./executor.js";
@@ -65,6 +65,7 @@ async function start(config: ExecutorConfig): Promise<void> {
       executorId: String(config.executorId),
       localDir: String(config.localDir),
       slots: Math.min(Math.max(1, Math.trunc(Number(config.slots))), 4_096),
+      startedFirst: availableParallelism(),
       memory: memoryCells,
       heapMiB: Number(config.slotHeapMiB ?? heapMiB(Number(config.slots))),
       killGraceMs: KILL_GRACE_MS,

@@ -34,12 +34,14 @@ export class TaskTable {
   /** Task ids in the order they came; killed ones are skipped when their turn comes. */
   #queue: number[] = [];
   #head = 0;
+  #waiting = 0;
 
   /** False when the task is here already. */
   add(task: TaskSpec): boolean {
     if (this.#tasks.has(task.taskId)) return false;
     this.#tasks.set(task.taskId, { task, state: { kind: "queued" }, history: ["queued"] });
     this.#queue.push(task.taskId);
+    this.#waiting++;
     return true;
   }
 
@@ -65,6 +67,8 @@ export class TaskTable {
     const entry = this.#entry(taskId);
     const allowed = TRANSITIONS[entry.state.kind].includes(to.kind);
     assert(allowed, `task ${taskId} goes ${[...entry.history, to.kind].join(" -> ")}`);
+    if (entry.state.kind === "queued") this.#waiting--;
+    if (to.kind === "queued") this.#waiting++;
     entry.state = to;
     entry.history.push(to.kind);
     if (to.kind === "ended") this.#tasks.delete(taskId);
@@ -83,6 +87,11 @@ export class TaskTable {
     return [...this.#tasks.keys()];
   }
 
+  /** Tasks that wait for a slot. */
+  get waitingCount(): number {
+    return this.#waiting;
+  }
+
   get size(): number {
     return this.#tasks.size;
   }
@@ -91,16 +100,19 @@ export class TaskTable {
   validate(): void {
     const waiting = new Set(this.#queue.slice(this.#head));
     const slots = new Set<number>();
+    let queued = 0;
     for (const [taskId, entry] of this.#tasks) {
       assert(entry.state.kind !== "ended", `ended task ${taskId} is forgotten`);
       assert(entry.history.at(-1) === entry.state.kind, `the history of task ${taskId} ends in its state`);
       if (entry.state.kind === "queued") {
         assert(waiting.has(taskId), `queued task ${taskId} is in the queue`);
+        queued++;
         continue;
       }
       assert(!slots.has(entry.state.slotId), `slot ${entry.state.slotId} has one task`);
       slots.add(entry.state.slotId);
     }
+    assert(queued === this.#waiting, "waiting tasks are counted");
   }
 
   #entry(taskId: number): Entry {

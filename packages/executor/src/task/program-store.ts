@@ -4,6 +4,13 @@ import { assert } from "@volley/engine/lib/assert.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { onSharedMemory } from "../blocks/shared-memory.js";
 
+interface Incoming {
+  readonly stages: ReadonlyMap<number, StageSpec>;
+  readonly envelopes: ReadonlySet<number>;
+}
+
+const NOTHING: Incoming = { stages: new Map(), envelopes: new Set() };
+
 export class ProgramStore {
   readonly #stages = new Map<number, StageSpec>();
   readonly #envelopes = new Map<number, Uint8Array>();
@@ -17,8 +24,8 @@ export class ProgramStore {
     this.#envelopes.set(envelopeId, onSharedMemory(bytes));
   }
 
-  /** Is all here that tasks of this stage need, counting what comes in the same message? */
-  has(stageKey: number, incoming: { stages: ReadonlyMap<number, StageSpec>; envelopes: ReadonlySet<number> }): boolean {
+  /** Is all here that tasks of this stage need, counting what comes in a message? */
+  has(stageKey: number, incoming: Incoming = NOTHING): boolean {
     const stage = incoming.stages.get(stageKey) ?? this.#stages.get(stageKey);
     return stage?.bindings.every(([id]) => incoming.envelopes.has(id) || this.#envelopes.has(id)) ?? false;
   }

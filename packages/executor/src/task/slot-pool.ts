@@ -43,6 +43,8 @@ export interface SlotPoolHost {
 
 export interface SlotPoolOptions extends SlotOptions {
   readonly slots: number;
+  /** Of them, how many start at once. */
+  readonly startedFirst: number;
   /** From the flag to terminate(). */
   readonly killGraceMs: number;
   /** From terminate() to giving the process up. */
@@ -73,7 +75,9 @@ export class SlotPool {
   constructor(options: SlotPoolOptions, programs: ProgramStore) {
     this.#options = options;
     this.#programs = programs;
-    for (let count = 0; count < options.slots; count++) this.#startSlot();
+    // More threads than cores would only slow each other's start; the others come with the first tasks that wait.
+    const first = Math.min(options.slots, options.startedFirst);
+    for (let count = 0; count < first; count++) this.#startSlot();
   }
 
   attach(host: SlotPoolHost): void {
@@ -233,13 +237,32 @@ export class SlotPool {
     if (this.#host === undefined || this.#stopped) return;
     for (const slot of this.#slots.values()) {
       if (slot.state !== "idle") continue;
-      const task = this.#tasks.takeNext();
+      const task = this.#takeRunnable();
       if (task === undefined) return;
       slot.state = "busy";
       slot.task = task;
       slot.run = slot.thread.start(task, this.#programs.stage(task.stageKey), (id) => this.#programs.envelope(id));
       this.#tasks.move(task.taskId, { kind: "running", slotId: slot.thread.id, run: slot.run });
     }
+    this.#grow();
+  }
+
+  /** The next task. One whose program the driver has had forgotten belongs to a job that is over. */
+  #takeRunnable(): TaskSpec | undefined {
+    for (;;) {
+      const task = this.#tasks.takeNext();
+      if (task === undefined || this.#programs.has(task.stageKey)) return task;
+      this.#tasks.move(task.taskId, { kind: "ended" });
+      this.#host?.taskEnded(task, { outcome: "killed" });
+    }
+  }
+
+  /** A thread for each task that waits, as long as there may be more threads. */
+  #grow(): void {
+    let starting = 0;
+    for (const slot of this.#slots.values()) if (slot.state === "starting") starting++;
+    const missing = Math.min(this.#tasks.waitingCount - starting, this.#options.slots - this.#slots.size);
+    for (let count = 0; count < missing; count++) this.#startSlot();
   }
 
   #after(ms: number, action: () => void): NodeJS.Timeout {
