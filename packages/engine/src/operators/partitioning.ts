@@ -3,8 +3,8 @@
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
 import type { Facts } from "../plan/facts.js";
 import type { PrepareTools } from "../plan/prepare.js";
-import type { RddNode } from "../rdd/node.js";
 import { LateHashPartitioner } from "../rdd/late-hash-partitioner.js";
+import type { RddNode } from "../rdd/node.js";
 import { HashPartitioner, type Partitioner, RangePartitioner } from "../rdd/partitioner.js";
 import { sampleRangeBounds } from "./range-bounds.js";
 
@@ -38,10 +38,11 @@ export async function preparePartitioning(node: RddNode<KeyedParams>, tools: Pre
   const { partitioner } = node.params;
   if (partitioner instanceof LateHashPartitioner && !partitioner.isKnown) {
     let most = 0;
-    for (const source of partitioner.sources) most = Math.max(most, await tools.prepared(source));
+    for (const source of partitioner.sources()) most = Math.max(most, await tools.prepared(source));
     partitioner.resolve(most);
   }
-  if (partitioner instanceof RangePartitioner && partitioner.bounds === undefined) await sampleRangeBounds(partitioner, tools);
+  if (partitioner instanceof RangePartitioner && partitioner.bounds === undefined)
+    await sampleRangeBounds(partitioner, tools);
 }
 
 /** Expression: the partition of the key in `key` (a name). */

@@ -3,11 +3,11 @@
  * partition, weigh each by the rows it stands for, cut the weights evenly).
  */
 
+import { sampleKeys } from "../actions/sample-keys.js";
 import { compareValues } from "../lib/ordering.js";
 import type { PrepareTools } from "../plan/prepare.js";
 import type { RddNode } from "../rdd/node.js";
 import type { RangePartitioner } from "../rdd/partitioner.js";
-import { sampleKeys } from "../actions/sample-keys.js";
 
 /** Sampled keys a range: enough that ranges differ by few per cent (Spark's figure). */
 const SAMPLE_PER_RANGE = 20;
@@ -16,7 +16,7 @@ const SAMPLE_MAX = 1_000_000;
 const OVERSAMPLING = 3;
 
 export async function sampleRangeBounds(partitioner: RangePartitioner, tools: PrepareTools): Promise<void> {
-  const { source } = partitioner;
+  const source = partitioner.source();
   const node = source?.node as RddNode;
   const parts = await tools.prepared(node);
   const ranges = source?.sameCount === true ? parts : partitioner.numPartitions;

@@ -3,30 +3,36 @@
 import type { RddNode } from "./node.js";
 import { HashPartitioner } from "./partitioner.js";
 
+/** Apart from the partitioners: these may be captured by functions, and lineage does not travel. */
+const sourcesOf = new WeakMap<LateHashPartitioner, readonly RddNode[]>();
+
 /**
  * As many partitions as the largest of `sources` turns out to have. Until an action or `getNumPartitions` has found that out,
  * `numPartitions` is an estimate.
  */
 export class LateHashPartitioner extends HashPartitioner {
-  /** @internal */
-  readonly sources: readonly RddNode[];
-  #found: number | undefined;
+  private found: number | undefined = undefined;
 
   constructor(estimate: number, sources: readonly RddNode[]) {
     super(estimate);
-    this.sources = sources;
+    sourcesOf.set(this, sources);
+  }
+
+  /** @internal */
+  sources(): readonly RddNode[] {
+    return sourcesOf.get(this) ?? [];
   }
 
   override get numPartitions(): number {
-    return this.#found ?? this.partitionCount;
+    return this.found ?? this.partitionCount;
   }
 
   override get isKnown(): boolean {
-    return this.#found !== undefined;
+    return this.found !== undefined;
   }
 
   /** Called once the sources are prepared. */
   resolve(numPartitions: number): void {
-    this.#found ??= numPartitions;
+    this.found ??= numPartitions;
   }
 }

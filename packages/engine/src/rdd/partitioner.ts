@@ -72,6 +72,9 @@ export interface RangeSource {
   readonly keyOf: ((row: never) => unknown) | undefined;
 }
 
+/** Apart from the partitioners: these may be captured by functions, and lineage does not travel. */
+const sourceOf = new WeakMap<RangePartitioner, RangeSource>();
+
 /**
  * Places keys in ranges of about equal numbers of rows. The bounds come from a sample of the keys, which is taken when an action
  * first needs them; until then `numPartitions` is what was asked for and `getPartition` rejects. With few distinct keys there are
@@ -80,8 +83,6 @@ export interface RangeSource {
 export class RangePartitioner extends Partitioner {
   readonly ascending: boolean;
   readonly compare: Compare | undefined;
-  /** @internal */
-  readonly source: RangeSource | undefined;
   /** Upper bounds of all ranges but the last, in the partitioner's order; undefined until sampled. */
   bounds: readonly unknown[] | undefined = undefined;
 
@@ -95,7 +96,12 @@ export class RangePartitioner extends Partitioner {
     super(numPartitions);
     this.ascending = ascending;
     this.compare = compare;
-    this.source = "keyOf" in rdd ? rdd : { node: rdd.node, keyOf: undefined };
+    sourceOf.set(this, "keyOf" in rdd ? rdd : { node: rdd.node, keyOf: undefined });
+  }
+
+  /** @internal What is to be sampled; undefined where the partitioner was captured by a function. */
+  source(): RangeSource | undefined {
+    return sourceOf.get(this);
   }
 
   /** What was asked for; once the bounds are known, the number of ranges there really are. */

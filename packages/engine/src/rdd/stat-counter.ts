@@ -60,10 +60,10 @@ export class StatCounter {
       for (const value of other) this.add(value);
       return this;
     }
-    return this.#mergeCounter(other === this ? other.copy() : other);
+    return this.mergeCounter(other === this ? other.copy() : other);
   }
 
-  #mergeCounter(other: StatCounter): this {
+  protected mergeCounter(other: StatCounter): this {
     if (other.n === 0) return this;
     if (this.n === 0) {
       this.mu = other.mu;
