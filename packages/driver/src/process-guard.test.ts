@@ -15,6 +15,7 @@ beforeAll(async () => {
     format: "esm",
     platform: "node",
     bundle: true,
+    conditions: ["volley-source"],
   });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -95,6 +96,26 @@ describe("the guard", () => {
       if (line === "ready" || line.startsWith("stop")) child.kill("SIGINT");
     });
     expect(ended).toMatchObject({ signal: "SIGINT", out: ["ready", "stop: the process got SIGINT", "kill"] });
+  });
+
+  it("ends by the signal though the script does not catch that its action was cancelled", async () => {
+    const uncaught = `const cancelled = Object.assign(new Error("cancelled"), { code: "CANCELLED", [Symbol.for("volley.error")]: true });
+      let reject; context.stop = async () => { reject(cancelled); await new Promise((resolve) => setTimeout(resolve, 50)); unguard(); }; ${WAIT}
+      await new Promise((_, no) => { reject = no; });`;
+    const ended = await run(uncaught, (line, child) => {
+      if (line === "ready") child.kill("SIGINT");
+    });
+    expect(ended).toMatchObject({ code: null, signal: "SIGINT", err: "" });
+  });
+
+  it("lets another error while it stops be seen", async () => {
+    const ended = await run(
+      `context.stop = async () => { setTimeout(() => { throw new Error("mine"); }, 1); await new Promise(() => {}); }; ${WAIT}`,
+      (line, child) => {
+        if (line === "ready") child.kill("SIGINT");
+      },
+    );
+    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining("Error: mine") });
   });
 
   it("leaves a signal to the script's own handler", async () => {

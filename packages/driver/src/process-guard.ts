@@ -4,10 +4,13 @@
  *   the event loop runs empty   the contexts are stopped, one line on stderr says that stop() was forgotten
  *   exit (process.exit, an uncaught error)   executors are killed and files removed, synchronously
  *   SIGINT, SIGTERM, SIGHUP     the contexts are stopped, then the signal is raised again so that the exit status is its own; a
- *                               script with a handler of its own decides alone what the signal means
+ *                               script with a handler of its own decides alone what the signal means. Actions reject with CANCELLED
+ *                               meanwhile; a script that does not catch that ends by the signal all the same, and in silence
  *
  * (After SIGKILL nothing runs here; the executors notice it by their IPC channel.)
  */
+
+import { VolleyError } from "@volley/engine/wire/errors.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -68,7 +71,17 @@ function onSignal(signal: NodeJS.Signals): void {
     return;
   }
   stoppingForSignal = true;
+  process.on("uncaughtException", onUncaught);
   void stopAll(`the process got ${signal}`).then(() => raise(signal));
+}
+
+/** While a signal ends the contexts: that actions were cancelled is no news to whoever sent it. Anything else takes Node's own way. */
+function onUncaught(error: unknown): void {
+  if (VolleyError.is(error, "CANCELLED") || VolleyError.is(error, "CONTEXT_STOPPED")) return;
+  process.off("uncaughtException", onUncaught);
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 function raise(signal: NodeJS.Signals): void {
@@ -76,5 +89,6 @@ function raise(signal: NodeJS.Signals): void {
   guarded.clear();
   uninstall();
   stoppingForSignal = false;
+  process.off("uncaughtException", onUncaught);
   process.kill(process.pid, signal);
 }

@@ -143,6 +143,13 @@ describe("a script", () => {
     },
   );
 
+  it("that does not catch what Ctrl-C rejects ends by it, in silence", async () => {
+    const ended = await run(`${START}${ENDLESS}await endless;`, (line, child) => {
+      if (line === "busy") child.kill("SIGINT");
+    });
+    expect(ended).toMatchObject({ code: null, signal: "SIGINT", err: "", left: [] });
+  });
+
   it("that gets Ctrl-C with its whole process group ends in the same way", async () => {
     const ended = await run(
       `${START}${ENDLESS}await endless.catch(() => {});`,
