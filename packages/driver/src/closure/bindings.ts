@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { NODE } from "@volley/engine/closure/envelope-format.js";
 import { STAND_IN } from "@volley/engine/closure/factory-text.js";
-import type { NameUse } from "@volley/engine/closure/free-variables.js";
+import type { NameUse } from "@volley/engine/closure/name-use.js";
 import type { CaptureRun } from "./capture-run.js";
 import type { Binding, FunctionCapture, VariableScope } from "./function-capture.js";
 import { isGlobalName } from "./globals.js";

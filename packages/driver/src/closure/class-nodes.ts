@@ -56,3 +56,9 @@ export function isUnchanged(
   const functions = [descriptor.value, descriptor.get, descriptor.set].filter((fn) => fn !== undefined);
   return functions.length > 0 && functions.every((fn) => own.includes(fn as Function));
 }
+
+export function parentOf(constructor: Function): object | null {
+  const parent = Object.getPrototypeOf(constructor) as object;
+  // `extends null` leaves Function.prototype as the parent of the class itself.
+  return parent === Function.prototype && Object.getPrototypeOf(constructor.prototype) === null ? null : parent;
+}

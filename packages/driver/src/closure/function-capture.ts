@@ -1,6 +1,10 @@
 /** What capture knows of one function or class that travels by value. */
 
+import type { ClassOutline } from "@volley/engine/closure/class-text.js";
+import type { SpecialDescription } from "@volley/engine/closure/envelope-writer.js";
 import type { FunctionAnalysis } from "@volley/engine/closure/facts.js";
+import type { SourceMember } from "./class-nodes.js";
+import type { GraphNode } from "./graph.js";
 import type { FunctionImage, ScopeImage } from "./inspector.js";
 import type { Script, TextPlace } from "./scripts.js";
 
@@ -43,4 +47,20 @@ export interface FunctionCapture {
   nestedIn: Function | undefined;
   /** It must be known as a class to rows. */
   isClass: boolean;
+}
+
+/** What describing a class needs beyond a function. */
+export interface ClassDetails {
+  readonly outline: ClassOutline;
+  readonly members: readonly SourceMember[];
+  readonly staticPrivates: readonly unknown[];
+  /** Functions that must be made inside the class. */
+  readonly nested: GraphNode[];
+}
+
+export interface FunctionExtras {
+  readonly special: readonly SpecialDescription[];
+  readonly prototype: object | null | undefined;
+  readonly closed: number | undefined;
+  readonly details: ClassDetails | undefined;
 }

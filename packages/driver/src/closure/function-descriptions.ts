@@ -13,9 +13,8 @@ import {
 } from "@volley/engine/closure/factory-text.js";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { CaptureRun } from "./capture-run.js";
-import type { Binding, FunctionCapture } from "./function-capture.js";
-import type { FunctionExtras } from "./function-nodes.js";
-import { parentOf } from "./function-nodes.js";
+import { parentOf } from "./class-nodes.js";
+import type { Binding, FunctionCapture, FunctionExtras } from "./function-capture.js";
 import type { GraphNode, Referent } from "./graph.js";
 import { isReferent } from "./graph.js";
 

@@ -4,41 +4,23 @@ import type { ClassOutline } from "@volley/engine/closure/class-text.js";
 import { classOutline } from "@volley/engine/closure/class-text.js";
 import { NODE } from "@volley/engine/closure/envelope-format.js";
 import type { EnvelopeWriter, NodeDescription, SpecialDescription } from "@volley/engine/closure/envelope-writer.js";
-import type { FunctionAnalysis } from "@volley/engine/closure/facts.js";
 import { analyzeFunction } from "@volley/engine/closure/facts.js";
-import { bindNames, findVariable } from "./bindings.js";
+import { bindNames } from "./bindings.js";
 import type { CaptureRun } from "./capture-run.js";
-import type { SourceMember } from "./class-nodes.js";
-import { isUnchanged, sourceMembers } from "./class-nodes.js";
+import { isUnchanged, parentOf, sourceMembers } from "./class-nodes.js";
 import { closedness, ownProperties } from "./data-nodes.js";
-import type { FunctionCapture } from "./function-capture.js";
+import type { ClassDetails, FunctionCapture, FunctionExtras } from "./function-capture.js";
 import { describeFunction, setDependencies } from "./function-descriptions.js";
-import { noteText, trustedText } from "./function-texts.js";
-import { foreignPath, globalPath, globalRoot, isSettledName } from "./globals.js";
+import { classAround, homeOfArrow } from "./function-homes.js";
+import { lookAt, ownNameIsAnother } from "./function-look.js";
+import { foreignPath, globalPath, globalRoot } from "./globals.js";
 import type { GraphNode, Step } from "./graph.js";
 import { isReferent } from "./graph.js";
-import type { FunctionImage } from "./inspector.js";
 import { describeWholeModule } from "./module-nodes.js";
 import { builtinRef, isPackageFile, packageRef } from "./module-refs.js";
-import type { Script, TextPlace } from "./scripts.js";
+import type { Script } from "./scripts.js";
 import { scriptOf } from "./scripts.js";
 import { isNative, unfitInstance } from "./unfit.js";
-
-/** What describing a class needs beyond a function. */
-export interface ClassDetails {
-  readonly outline: ClassOutline;
-  readonly members: readonly SourceMember[];
-  readonly staticPrivates: readonly unknown[];
-  /** Functions that must be made inside the class. */
-  readonly nested: GraphNode[];
-}
-
-export interface FunctionExtras {
-  readonly special: readonly SpecialDescription[];
-  readonly prototype: object | null | undefined;
-  readonly closed: number | undefined;
-  readonly details: ClassDetails | undefined;
-}
 
 const toText = Function.prototype.toString;
 
@@ -59,7 +41,7 @@ export class FunctionCapturer {
       this.#expandNative(node, fn);
       return;
     }
-    const looked = this.#look(fn, text, analysis);
+    const looked = lookAt(this.#run, fn, text, analysis);
     if (this.#expandReference(node, fn, looked.script)) return;
     if (analysis.facts.kind === "unknown") {
       throw this.#run.refuse(node, {
@@ -83,28 +65,6 @@ export class FunctionCapturer {
     capture.dropOwnName = ownNameIsAnother(capture);
     bindNames(this.#run, node, capture);
     this.#expandParts(node, capture);
-  }
-
-  #look(
-    fn: Function,
-    text: string,
-    analysis: FunctionAnalysis,
-  ): Pick<FunctionCapture, "image" | "script" | "place" | "strict"> {
-    const isPlain = takesNothing(analysis);
-    const trusted = isPlain ? trustedText(text) : undefined;
-    if (trusted !== undefined)
-      return { image: undefined, script: trusted.script, place: trusted.place, strict: trusted.strict };
-    const image = this.#run.inspector.functionImage(fn);
-    const script =
-      image.location === undefined ? undefined : scriptOf({ ...image.location, text }, this.#run.inspector);
-    const place = placeOf(image, script, text);
-    const strict = isStrict(fn, image, script, analysis);
-    const names = [...(analysis.free?.names.keys() ?? [])];
-    const isBare =
-      isPlain ||
-      (analysis.facts.kind !== "class" && takesOnlyNames(analysis) && names.every((name) => !isBound(image, name)));
-    if (isPlain || isBare) noteText(text, { place, script, strict });
-    return { image, script, place, strict };
   }
 
   #expandNative(node: GraphNode, fn: Function): void {
@@ -389,130 +349,10 @@ function plainProperty(key: string, value: unknown): SpecialDescription {
   return { key, attributes: 7, value, set: undefined };
 }
 
-export function parentOf(constructor: Function): object | null {
-  const parent = Object.getPrototypeOf(constructor) as object;
-  // `extends null` leaves Function.prototype as the parent of the class itself.
-  return parent === Function.prototype && Object.getPrototypeOf(constructor.prototype) === null ? null : parent;
-}
-
 function isFunctionPrototype(prototype: object): boolean {
   return (
     Object.hasOwn(prototype, "constructor") &&
     (prototype === Function.prototype ||
       /^(Async)?(Generator)?Function$/.test((prototype.constructor as Function).name))
   );
-}
-
-/** Nothing but its own text: the language's settled names apart. */
-function takesNothing({ free, facts }: FunctionAnalysis): boolean {
-  if (free === undefined || facts.kind === "class") return false;
-  for (const name of free.names.keys()) if (!isSettledName(name)) return false;
-  return takesOnlyNames({ free, facts, parsed: undefined });
-}
-
-function takesOnlyNames({ free, facts }: FunctionAnalysis): boolean {
-  if (free === undefined || free.usesOwnName) return false;
-  if (facts.kind === "arrow" && free.thisUses.length + free.argumentsUses.length + free.newTargetUses.length > 0)
-    return false;
-  return free.superUses.length + free.dynamicImports.length + free.importMetas.length + free.privateNames.size === 0;
-}
-
-function isBound(image: FunctionImage, name: string): boolean {
-  return image.scopes.some((scope) => scope.description !== "Global" && Object.hasOwn(scope.object, name)) || false;
-}
-
-function placeOf(image: FunctionImage, script: Script | undefined, text: string): TextPlace {
-  const { location } = image;
-  if (location === undefined || script === undefined) return { file: "", line: 0, column: 0 };
-  const start = script.startOf(text, location.line, location.column) ?? location;
-  return { file: script.url, line: start.line, column: start.column };
-}
-
-function isStrict(
-  fn: Function,
-  image: FunctionImage,
-  script: Script | undefined,
-  { facts }: FunctionAnalysis,
-): boolean {
-  if (facts.kind === "class") return true;
-  if (facts.kind === "function" && !facts.isAsync && !facts.isGenerator) return !Object.hasOwn(fn, "caller");
-  return (
-    image.scopes.some((scope) => scope.description === "Module") ||
-    script?.isStrict === true ||
-    (script !== undefined && isModuleScript(script))
-  );
-}
-
-/** An ES module of whose variables no function captures any has no scope of its own in the list. */
-function isModuleScript(script: Script): boolean {
-  return script.url.startsWith("file:") || /^\s*(import|export)\b/m.test(script.source);
-}
-
-/**
- * `function f() { f() }`: a declaration's name means the outer variable, an expression's the function itself. They differ when the
- * variable was given another value (`f = memoize(f)`).
- */
-function ownNameIsAnother(capture: FunctionCapture): boolean {
-  const { analysis, script, place } = capture;
-  if (analysis.facts.kind !== "function" || analysis.free?.usesOwnName !== true) return false;
-  const { name } = analysis.parsed?.node.id ?? { name: "" };
-  const found = findVariable(capture, name);
-  if (found === undefined || (found.value === capture.fn && !analysis.free.assignsOwnName)) return false;
-  if (script === undefined) return false;
-  const start = script.startOf(capture.text, place.line, place.column);
-  const before =
-    start === undefined ? "" : script.source.slice(Math.max(0, start.offset - 200), start.offset).trimEnd();
-  return (
-    before === "" ||
-    (/[;{}]$|\*\/$|\b(export|default|else|do)$|[)\w"'`\]]$/.test(before) &&
-      !/\b(return|typeof|await|yield|new|in|of|case|void|delete|throw)$/.test(before))
-  );
-}
-
-/** An arrow with `super` stands in a method: of one of the objects in the chain of its `this`. */
-function homeOfArrow(capture: FunctionCapture): object | undefined {
-  const { facts, free } = capture.analysis;
-  if (facts.kind !== "arrow" || free === undefined || free.superUses.length === 0) return undefined;
-  const self = capture.bindings.find((binding) => binding.name === "$ths")?.value;
-  for (let at = self as object | null; isReferent(at); at = Object.getPrototypeOf(at) as object | null) {
-    if (homeHolds(at, capture.text)) return at;
-  }
-  return undefined;
-}
-
-/** One of the object's methods, or the class that it is the prototype of (or is), contains the text. */
-function homeHolds(home: object, text: string): boolean {
-  if (typeof home === "function") return !isNative(home) && toText.call(home).includes(text);
-  for (const key of Reflect.ownKeys(home)) {
-    const descriptor = Object.getOwnPropertyDescriptor(home, key);
-    for (const fn of [descriptor?.value, descriptor?.get, descriptor?.set] as unknown[]) {
-      if (typeof fn !== "function" || isNative(fn) || !toText.call(fn).includes(text)) continue;
-      if (analyzeFunction(toText.call(fn)).facts.kind !== "arrow") return true;
-    }
-  }
-  return false;
-}
-
-/** The class whose text holds a function: of the chain of the function's `this`, or one that travels as well. */
-function classAround(run: CaptureRun, capture: FunctionCapture): Function | undefined {
-  const holds = (fn: unknown): fn is Function =>
-    typeof fn === "function" &&
-    /^class\b/.test(toText.call(fn)) &&
-    fn !== capture.fn &&
-    toText.call(fn).includes(capture.text);
-  const self =
-    capture.bindings.find((binding) => binding.name === "$ths")?.value ??
-    run.inspector.inFrame(capture.fn, "this")?.[0];
-  for (let at: unknown = self; isReferent(at) && typeof at !== "symbol"; at = Object.getPrototypeOf(at)) {
-    const constructor: unknown =
-      typeof at === "function" ? at : Object.getOwnPropertyDescriptor(at, "constructor")?.value;
-    if (holds(constructor)) return constructor;
-  }
-  for (const node of run.graph.nodes())
-    if (node.fn?.isClass === true && holds(node.value)) return node.value as Function;
-  for (const { object } of capture.image?.scopes ?? []) {
-    const found = object === globalThis ? undefined : Object.values(object).find(holds);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import { NODE } from "@volley/engine/closure/envelope-format.js";
-import type { NameUse } from "@volley/engine/closure/free-variables.js";
+import type { NameUse } from "@volley/engine/closure/name-use.js";
 import type { CaptureRun } from "./capture-run.js";
 import type { GraphNode } from "./graph.js";
 import { isReferent } from "./graph.js";

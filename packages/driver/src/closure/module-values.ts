@@ -3,7 +3,7 @@
 import { createRequire, Module } from "node:module";
 import { types } from "node:util";
 import { functionFacts } from "@volley/engine/closure/facts.js";
-import type { NameUse } from "@volley/engine/closure/free-variables.js";
+import type { NameUse } from "@volley/engine/closure/name-use.js";
 import type { Script } from "./scripts.js";
 
 const ownRequire = createRequire(import.meta.url);

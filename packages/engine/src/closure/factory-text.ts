@@ -9,7 +9,7 @@
 
 import type { Template } from "./envelope-format.js";
 import type { FunctionAnalysis } from "./facts.js";
-import type { NameUse, Span } from "./free-variables.js";
+import type { NameUse, Span } from "./name-use.js";
 import type { Edit } from "./text-edit.js";
 import { applyEdits, blankOf } from "./text-edit.js";
 

@@ -3,8 +3,8 @@
  * reads of its row and whether its body may be put in place of the call.
  */
 
-import type { FreeVariables, NameUse } from "./free-variables.js";
 import { findFreeVariables } from "./free-variables.js";
+import type { FreeVariables, NameUse } from "./name-use.js";
 import type { ParsedFunction } from "./parse-function.js";
 import { parseFunctionText } from "./parse-function.js";
 import type { AnyNode, FunctionNode } from "./syntax.js";

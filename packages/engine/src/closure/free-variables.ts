@@ -6,58 +6,12 @@
  * between them and the text's own function, and that function is an arrow.
  */
 
+import { declareLexical, declarePattern, hoist, hoistStatement } from "./declared-names.js";
+import { type Context, literalKey, noFreeVariables, type Scope } from "./name-analysis.js";
+import type { FreeVariables, NameUse, Span } from "./name-use.js";
 import type { ParsedFunction } from "./parse-function.js";
 import type { AnyNode, ClassNode, FunctionNode, IdentifierNode } from "./syntax.js";
-import { childrenOf, isClassNode, isFunctionNode } from "./syntax.js";
-
-/** Offsets are relative to the function's text. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface NameUse extends Span {
-  /** `write` is assigned without being read. */
-  readonly access: "read" | "write" | "update";
-  /** Set for `name.member`, `name["member"]` and `name[0]`: which member is touched. */
-  readonly member?: string | number;
-  /** The member is called as a method of the name: `name.member(...)`. */
-  readonly memberCalled?: boolean;
-  /** The member (or something below it) is written: `name.member = 1`, `name[i]++`, `delete name.x`. */
-  readonly memberWritten?: boolean;
-  /** `{ name }`: the text must become `{ name: ... }` when it is replaced. */
-  readonly shorthand?: boolean;
-  /** Operand of typeof: no ReferenceError when it is unbound. */
-  readonly inTypeof?: boolean;
-  /** Called: `name(...)` or a tagged template. */
-  readonly called?: boolean;
-}
-
-export interface FreeVariables {
-  readonly names: ReadonlyMap<string, readonly NameUse[]>;
-  readonly thisUses: readonly Span[];
-  readonly argumentsUses: readonly Span[];
-  readonly newTargetUses: readonly Span[];
-  readonly superUses: readonly Span[];
-  /** The word `import` of `import(...)`. */
-  readonly dynamicImports: readonly Span[];
-  readonly importMetas: readonly Span[];
-  /** `#name`s that no class inside the text declares. */
-  readonly privateNames: ReadonlySet<string>;
-  /** The function's own name (of an expression or declaration) is used inside it. */
-  readonly usesOwnName: boolean;
-  readonly assignsOwnName: boolean;
-  readonly usesEval: boolean;
-  /** How parameter 0 is used when it is a plain name. */
-  readonly firstParameterUses: readonly NameUse[];
-}
-
-interface Scope {
-  readonly names: Set<string>;
-  readonly parent: Scope | undefined;
-  /** A function's or the outermost scope: where `var` goes. */
-  readonly isFunction: boolean;
-}
+import { childrenOf, isClassNode } from "./syntax.js";
 
 /**
  * For a class its heritage, computed names, static initializers and static blocks do not count: they ran when the class was made,
@@ -67,31 +21,10 @@ export function findFreeVariables(parsed: ParsedFunction): FreeVariables {
   return new Analysis(parsed).run();
 }
 
-/** A place inside the text: whose `this` it sees. */
-interface Context {
-  readonly scope: Scope;
-  /** Only arrows lie between here and the text's own (arrow) function. */
-  readonly lexicalThis: boolean;
-  /** Same for a text that is a method or function: `super` inside nested arrows belongs to the text's function. */
-  readonly ownSuper: boolean;
-  readonly privates: ReadonlySet<string>;
-}
-
 class Analysis {
   readonly #parsed: ParsedFunction;
-  readonly #names = new Map<string, NameUse[]>();
-  readonly #this: Span[] = [];
-  readonly #arguments: Span[] = [];
-  readonly #newTarget: Span[] = [];
-  readonly #super: Span[] = [];
-  readonly #imports: Span[] = [];
-  readonly #metas: Span[] = [];
-  readonly #privates = new Set<string>();
-  #usesOwnName = false;
-  #assignsOwnName = false;
-  #usesEval = false;
+  readonly #found = noFreeVariables();
   #ownNameScope: Scope | undefined;
-  readonly #firstParameterUses: NameUse[] = [];
   #firstParameter: { readonly scope: Scope; readonly name: string } | undefined;
 
   constructor(parsed: ParsedFunction) {
@@ -100,7 +33,7 @@ class Analysis {
 
   run(): FreeVariables {
     const { node, kind } = this.#parsed;
-    const outer: Scope = { names: new Set(), parent: undefined, isFunction: true };
+    const outer: Scope = { names: new Set(), parent: undefined };
     const start: Context = {
       scope: outer,
       lexicalThis: kind === "arrow",
@@ -109,20 +42,7 @@ class Analysis {
     };
     if (isClassNode(node)) this.#class(node, start, true);
     else this.#function(node as FunctionNode, start, true);
-    return {
-      names: this.#names,
-      thisUses: this.#this,
-      argumentsUses: this.#arguments,
-      newTargetUses: this.#newTarget,
-      superUses: this.#super,
-      dynamicImports: this.#imports,
-      importMetas: this.#metas,
-      privateNames: this.#privates,
-      usesOwnName: this.#usesOwnName,
-      assignsOwnName: this.#assignsOwnName,
-      usesEval: this.#usesEval,
-      firstParameterUses: this.#firstParameterUses,
-    };
+    return this.#found;
   }
 
   #span(node: AnyNode): Span {
@@ -134,22 +54,22 @@ class Analysis {
     for (let scope: Scope | undefined = context.scope; scope !== undefined; scope = scope.parent) {
       if (!scope.names.has(name)) continue;
       if (scope === this.#ownNameScope) {
-        this.#usesOwnName = true;
-        if (use.access !== "read") this.#assignsOwnName = true;
+        this.#found.usesOwnName = true;
+        if (use.access !== "read") this.#found.assignsOwnName = true;
       }
       if (scope === this.#firstParameter?.scope && name === this.#firstParameter.name) {
-        this.#firstParameterUses.push({ ...this.#span(node), ...use });
+        this.#found.firstParameterUses.push({ ...this.#span(node), ...use });
       }
       return;
     }
     if (name === "arguments") {
-      if (context.lexicalThis) this.#arguments.push(this.#span(node));
+      if (context.lexicalThis) this.#found.argumentsUses.push(this.#span(node));
       return;
     }
-    if (name === "eval" && use.called === true) this.#usesEval = true;
-    const uses = this.#names.get(name);
+    if (name === "eval" && use.called === true) this.#found.usesEval = true;
+    const uses = this.#found.names.get(name);
     const full = { ...this.#span(node), ...use };
-    if (uses === undefined) this.#names.set(name, [full]);
+    if (uses === undefined) this.#found.names.set(name, [full]);
     else uses.push(full);
   }
 
@@ -157,10 +77,10 @@ class Analysis {
     const isArrow = node.type === "ArrowFunctionExpression";
     let parent = context.scope;
     if (node.type === "FunctionExpression" && node.id !== null) {
-      parent = { names: new Set([node.id.name]), parent, isFunction: false };
+      parent = { names: new Set([node.id.name]), parent };
       if (isRoot) this.#ownNameScope = parent;
     }
-    const scope: Scope = { names: new Set(), parent, isFunction: true };
+    const scope: Scope = { names: new Set(), parent };
     if (!isArrow) scope.names.add("arguments");
     for (const param of node.params) declarePattern(param, scope.names);
     const first = node.params[0];
@@ -178,14 +98,14 @@ class Analysis {
       this.#walk(node.body, inner);
       return;
     }
-    const bodyScope: Scope = { names: new Set(), parent: scope, isFunction: true };
-    hoist(node.body, bodyScope);
+    const bodyScope: Scope = { names: new Set(), parent: scope };
+    hoist(node.body, bodyScope.names);
     const body = { ...inner, scope: bodyScope };
     for (const statement of node.body["body"] as AnyNode[]) this.#walk(statement, body);
   }
 
   #class(node: ClassNode, context: Context, isRoot = false): void {
-    const scope: Scope = { names: new Set(), parent: context.scope, isFunction: false };
+    const scope: Scope = { names: new Set(), parent: context.scope };
     if (node.id !== null) scope.names.add(node.id.name);
     if (isRoot && node.id !== null) this.#ownNameScope = scope;
     const privates = new Set(context.privates);
@@ -206,8 +126,8 @@ class Analysis {
 
   #classMember(member: AnyNode, outside: Context, inside: Context): void {
     if (member.type === "StaticBlock") {
-      const scope: Scope = { names: new Set(), parent: inside.scope, isFunction: true };
-      for (const statement of member["body"] as AnyNode[]) hoistStatement(statement, scope);
+      const scope: Scope = { names: new Set(), parent: inside.scope };
+      for (const statement of member["body"] as AnyNode[]) hoistStatement(statement, scope.names);
       for (const statement of member["body"] as AnyNode[]) this.#walk(statement, { ...inside, scope });
       return;
     }
@@ -268,7 +188,7 @@ class Analysis {
     if (property.type === "PrivateIdentifier") this.#private(property["name"] as string, context);
     if (computed) this.#walk(property, context);
     if (object.type === "Super") {
-      if (context.ownSuper) this.#super.push(this.#span(object));
+      if (context.ownSuper) this.#found.superUses.push(this.#span(object));
       return;
     }
     if (object.type === "Identifier") {
@@ -286,7 +206,7 @@ class Analysis {
   }
 
   #private(name: string, context: Context): void {
-    if (!context.privates.has(name)) this.#privates.add(name);
+    if (!context.privates.has(name)) this.#found.privateNames.add(name);
   }
 
   #walk(node: AnyNode, context: Context): void {
@@ -295,17 +215,17 @@ class Analysis {
         this.#use(node as IdentifierNode, context, { access: "read" });
         return;
       case "ThisExpression":
-        if (context.lexicalThis) this.#this.push(this.#span(node));
+        if (context.lexicalThis) this.#found.thisUses.push(this.#span(node));
         return;
       case "Super":
-        if (context.ownSuper) this.#super.push(this.#span(node));
+        if (context.ownSuper) this.#found.superUses.push(this.#span(node));
         return;
       case "MetaProperty":
-        if ((node["meta"] as IdentifierNode).name === "import") this.#metas.push(this.#span(node));
-        else if (context.lexicalThis) this.#newTarget.push(this.#span(node));
+        if ((node["meta"] as IdentifierNode).name === "import") this.#found.importMetas.push(this.#span(node));
+        else if (context.lexicalThis) this.#found.newTargetUses.push(this.#span(node));
         return;
       case "ImportExpression":
-        this.#imports.push({
+        this.#found.dynamicImports.push({
           start: node.start - this.#parsed.base,
           end: node.start - this.#parsed.base + "import".length,
         });
@@ -423,7 +343,7 @@ class Analysis {
         this.#loop(node, context);
         return;
       case "CatchClause": {
-        const scope: Scope = { names: new Set(), parent: context.scope, isFunction: false };
+        const scope: Scope = { names: new Set(), parent: context.scope };
         const param = node["param"] as AnyNode | null;
         if (param !== null) {
           declarePattern(param, scope.names);
@@ -439,7 +359,7 @@ class Analysis {
 
   #block(node: AnyNode, context: Context): void {
     if (node.type === "SwitchStatement") this.#walk(node["discriminant"] as AnyNode, context);
-    const scope: Scope = { names: new Set(), parent: context.scope, isFunction: false };
+    const scope: Scope = { names: new Set(), parent: context.scope };
     const cases = node.type === "SwitchStatement" ? (node["cases"] as AnyNode[]) : [];
     const statements =
       node.type === "SwitchStatement"
@@ -452,7 +372,7 @@ class Analysis {
   }
 
   #loop(node: AnyNode, context: Context): void {
-    const scope: Scope = { names: new Set(), parent: context.scope, isFunction: false };
+    const scope: Scope = { names: new Set(), parent: context.scope };
     const head = (node.type === "ForStatement" ? node["init"] : node["left"]) as AnyNode | null;
     const inner = { ...context, scope };
     if (head !== null) {
@@ -464,68 +384,5 @@ class Analysis {
       const child = node[field] as AnyNode | null | undefined;
       if (child !== null && child !== undefined) this.#walk(child, inner);
     }
-  }
-}
-
-function literalKey(node: AnyNode): string | number | undefined {
-  if (node.type !== "Literal") return undefined;
-  const value = node["value"];
-  return typeof value === "string" || typeof value === "number" ? value : undefined;
-}
-
-/** Adds the names that a pattern binds. */
-export function declarePattern(node: AnyNode, names: Set<string>): void {
-  switch (node.type) {
-    case "Identifier":
-      names.add(node["name"] as string);
-      return;
-    case "AssignmentPattern":
-      declarePattern(node["left"] as AnyNode, names);
-      return;
-    case "RestElement":
-      declarePattern(node["argument"] as AnyNode, names);
-      return;
-    case "ArrayPattern":
-      for (const element of node["elements"] as (AnyNode | null)[])
-        if (element !== null) declarePattern(element, names);
-      return;
-    case "ObjectPattern":
-      for (const property of node["properties"] as AnyNode[]) {
-        declarePattern((property.type === "RestElement" ? property["argument"] : property["value"]) as AnyNode, names);
-      }
-      return;
-    default:
-  }
-}
-
-function declareLexical(statement: AnyNode, names: Set<string>): void {
-  if (statement.type === "VariableDeclaration" && statement["kind"] !== "var") {
-    for (const declarator of statement["declarations"] as AnyNode[]) declarePattern(declarator["id"] as AnyNode, names);
-  } else if (statement.type === "FunctionDeclaration" || statement.type === "ClassDeclaration") {
-    const id = statement["id"] as IdentifierNode | null;
-    if (id !== null) names.add(id.name);
-  }
-}
-
-function hoist(body: AnyNode, scope: Scope): void {
-  for (const statement of body["body"] as AnyNode[]) hoistStatement(statement, scope);
-}
-
-/** `var`s anywhere below (not in nested functions), and what a statement at the top of a body declares. */
-function hoistStatement(statement: AnyNode, scope: Scope): void {
-  declareLexical(statement, scope.names);
-  const pending: AnyNode[] = [statement];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node !== statement && node.type === "FunctionDeclaration" && node["id"] !== null) {
-      // Sloppy code sees a block's function in the whole function (Annex B); strict code would not use it outside.
-      scope.names.add((node["id"] as IdentifierNode).name);
-    }
-    if (isFunctionNode(node) || isClassNode(node)) continue;
-    if (node.type === "VariableDeclaration" && node["kind"] === "var") {
-      for (const declarator of node["declarations"] as AnyNode[])
-        declarePattern(declarator["id"] as AnyNode, scope.names);
-    }
-    if (node.type.endsWith("Expression")) continue;
-    pending.push(...childrenOf(node));
   }
 }

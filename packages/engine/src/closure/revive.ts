@@ -8,12 +8,13 @@
 
 import { assert } from "../lib/assert.js";
 import type { ClassImage, Template } from "./envelope-format.js";
-import { ATTRIBUTE, CLOSED, NODE } from "./envelope-format.js";
+import { ATTRIBUTE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
 import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
 import { resolveGlobalPath } from "./global-paths.js";
 import { makeBuiltin } from "./revive-builtins.js";
 import { makeInstance, makeMember } from "./revive-classes.js";
+import { addElement, close, define, memberOf, setEntry } from "./revive-parts.js";
 import type { ReviveHost } from "./types.js";
 
 type Factory = (...values: readonly unknown[]) => unknown;
@@ -300,7 +301,7 @@ class Revival {
       case NODE.map:
       case NODE.weakMap:
         for (let at = 0; at < record.slots.length; at += 2) {
-          Map_set.call(
+          setEntry.call(
             made as Map<unknown, unknown>,
             this.resolve(record.slots[at]),
             this.resolve(record.slots[at + 1]),
@@ -309,7 +310,7 @@ class Revival {
         break;
       case NODE.set:
       case NODE.weakSet:
-        for (const slot of record.slots) Set_add.call(made as Set<unknown>, this.resolve(slot));
+        for (const slot of record.slots) addElement.call(made as Set<unknown>, this.resolve(slot));
         break;
       case NODE.cell:
         (made as { v: unknown }).v = this.resolve(record.slots[0]);
@@ -382,33 +383,4 @@ class Revival {
       : { ...shared, value, writable: (bits & ATTRIBUTE.writable) !== 0 };
     Object.defineProperty(object, this.resolve(property.key) as PropertyKey, descriptor);
   }
-}
-
-/** The language's own, whatever a subclass overrides: elements are set as they were, no user code runs. */
-function Map_set(this: Map<unknown, unknown> | WeakMap<WeakKey, unknown>, key: unknown, value: unknown): void {
-  if (this instanceof WeakMap) WeakMap.prototype.set.call(this, key as WeakKey, value);
-  else Map.prototype.set.call(this, key, value);
-}
-
-function Set_add(this: Set<unknown> | WeakSet<WeakKey>, value: unknown): void {
-  if (this instanceof WeakSet) WeakSet.prototype.add.call(this, value as WeakKey);
-  else Set.prototype.add.call(this, value);
-}
-
-function close(value: unknown, closed: number): void {
-  if (closed === CLOSED.notExtensible) Object.preventExtensions(value);
-  else if (closed === CLOSED.sealed) Object.seal(value);
-  else if (closed === CLOSED.frozen) Object.freeze(value);
-}
-
-function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-function memberOf(value: unknown, step: string, specifier: string): unknown {
-  const object = value as Record<string, unknown>;
-  // A CommonJS module seen by `import` has its exports under `default`; `require` gives them as they are.
-  if (step === "default" && (typeof object !== "object" || !("default" in object))) return object;
-  assert(object !== undefined && object !== null, `${specifier} has an export ${step}`);
-  return object[step];
 }
