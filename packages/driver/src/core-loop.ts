@@ -24,8 +24,9 @@ export interface CoreLoopHost {
  * defect the core is asked nothing more.
  */
 export class CoreLoop {
-  /** Of the event that is being carried out. */
-  currentEnd: AcceptableEnd | undefined;
+  /** What tasks brought that are neither accepted nor discarded: those of a barrier stage wait for its last one. */
+  readonly #ends = new Map<number, AcceptableEnd>();
+  #decided: number[] = [];
   readonly #core: SchedulerCore;
   readonly #host: CoreLoopHost;
   readonly #queue: QueuedEvent[] = [];
@@ -40,6 +41,21 @@ export class CoreLoop {
 
   get broken(): VolleyError | undefined {
     return this.#broken;
+  }
+
+  /** What a task brought that the core has not decided about. */
+  end(taskId: number): AcceptableEnd | undefined {
+    return this.#ends.get(taskId);
+  }
+
+  /** It is decided: forgotten after the present step, whose notes may still speak of it. */
+  forgetEnd(taskId: number): void {
+    this.#decided.push(taskId);
+  }
+
+  /** No job runs: whatever is left came too late to be decided about. */
+  forgetEnds(): void {
+    this.#ends.clear();
   }
 
   post(event: CoreEvent, end?: AcceptableEnd): void {
@@ -67,13 +83,12 @@ export class CoreLoop {
     this.#draining = true;
     for (let at = 0; at < this.#queue.length; at++) this.#carryOut(this.#queue[at] as QueuedEvent);
     this.#queue.length = 0;
-    this.currentEnd = undefined;
     this.#draining = false;
     this.#host.turnEnded();
   }
 
   #carryOut({ event, end, done }: QueuedEvent): void {
-    this.currentEnd = end;
+    if (end !== undefined) this.#ends.set(end.taskId, end);
     this.#sent = [];
     if (this.#broken === undefined) {
       try {
@@ -87,6 +102,8 @@ export class CoreLoop {
         this.#host.broke(this.#broken);
       }
     }
+    for (const taskId of this.#decided) this.#ends.delete(taskId);
+    this.#decided = [];
     done?.(this.#sent);
   }
 }

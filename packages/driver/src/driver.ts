@@ -92,6 +92,7 @@ export class Driver {
     this.#loop = new CoreLoop(config.core, {
       perform: (instruction) => performer.perform(instruction),
       turnEnded: () => {
+        if (this.#jobs.isEmpty) this.#loop.forgetEnds();
         for (const link of this.#roster.links()) link.pump();
       },
       broke: (error) => this.#broke(error),

@@ -30,7 +30,7 @@ export class InstructionPerformer {
   constructor(parts: PerformerParts) {
     this.#parts = parts;
     this.#noteContext = {
-      measured: (taskId) => (parts.loop.currentEnd?.taskId === taskId ? parts.loop.currentEnd : undefined),
+      measured: (taskId) => parts.loop.end(taskId),
       stage: (stageId, jobIds) => parts.jobs.stage(stageId, jobIds),
       job: (jobId) => parts.jobs.get(jobId)?.label(),
       executor: (executorId) => parts.roster.get(executorId)?.identity,
@@ -95,9 +95,9 @@ export class InstructionPerformer {
   }
 
   #accept({ jobIds, stageId, partition, taskId }: InstructionOf<"accept">): void {
-    const end = this.#parts.loop.currentEnd;
-    if (end === undefined || end.taskId !== taskId)
-      throw new VolleyError("INTERNAL", `task ${taskId} was accepted apart from its end`);
+    const end = this.#parts.loop.end(taskId);
+    if (end === undefined) throw new VolleyError("INTERNAL", `task ${taskId} was accepted without having ended`);
+    this.#parts.loop.forgetEnd(taskId);
     const jobs = jobIds.map((jobId) => this.#parts.jobs.get(jobId)).filter((job) => job !== undefined);
     for (const [index, job] of jobs.entries()) {
       try {
@@ -112,6 +112,7 @@ export class InstructionPerformer {
   }
 
   #discard({ taskId, executorId, shuffle }: InstructionOf<"discard">): void {
+    this.#parts.loop.forgetEnd(taskId);
     const blocks = [blockName({ kind: "result", taskId })];
     if (shuffle !== undefined) blocks.push(blockName({ kind: "shuffle", ...shuffle }));
     this.#removeFrom([executorId], { blocks });

@@ -31,6 +31,10 @@ export class JobTable {
     this.#host = host;
   }
 
+  get isEmpty(): boolean {
+    return this.#jobs.size === 0;
+  }
+
   get(jobId: number): RunningJob | undefined {
     return this.#jobs.get(jobId);
   }
