@@ -1,23 +1,35 @@
 /** Errors with which an action rejects that no task is to blame for. */
 
 import type { PlannedJob } from "@volley/engine/plan/planned-job.js";
-import { VolleyError } from "@volley/engine/wire/errors.js";
+import { isOwnFile, placeOfFrame } from "@volley/engine/rdd/call-site.js";
+import { type ErrorCode, VolleyError } from "@volley/engine/wire/errors.js";
+
+/** Its stack names the user's lines, if any: where in the driver it was made says nothing. */
+function jobError(code: ErrorCode, message: string, cause?: unknown): VolleyError {
+  const error = new VolleyError(code, message, cause === undefined ? {} : { cause });
+  const frames = (error.stack ?? "").split("\n").filter((line) => {
+    const place = /^\s+at /.test(line) ? placeOfFrame(line) : undefined;
+    return place !== undefined && !isOwnFile(place.file) && !place.file.startsWith("node:");
+  });
+  error.stack = [`VolleyError [${code}]: ${message}`, ...frames].join("\n");
+  return error;
+}
 
 export function stoppedError(): VolleyError {
-  return new VolleyError("CONTEXT_STOPPED", "the context has been stopped; make a new one with VolleyContext.create()");
+  return jobError("CONTEXT_STOPPED", "the context has been stopped; make a new one with VolleyContext.create()");
 }
 
 export function cancelledError(plan: PlannedJob, reason: string): VolleyError {
-  return new VolleyError("CANCELLED", `${plan.description} was cancelled: ${reason}`);
+  return jobError("CANCELLED", `${plan.description} was cancelled: ${reason}`);
 }
 
 export function cancelledBySignal(plan: PlannedJob, signal: AbortSignal): VolleyError {
-  return new VolleyError("CANCELLED", `${plan.description} was cancelled by its signal`, { cause: signal.reason });
+  return jobError("CANCELLED", `${plan.description} was cancelled by its signal`, signal.reason);
 }
 
 export function resultTooLarge(plan: PlannedJob, bytes: number, bytesMax: number): VolleyError {
   const sizes = `${mebibytes(bytes)} MiB so far of ${mebibytes(bytesMax)} MiB`;
-  return new VolleyError(
+  return jobError(
     "RESULT_TOO_LARGE",
     `the results of ${plan.description} exceed maxResultSizeMiB: ${sizes}; use take, toLocalIterator or saveAsTextFile, or raise maxResultSizeMiB`,
   );
