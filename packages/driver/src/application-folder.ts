@@ -35,7 +35,7 @@ export function removeApplicationFolder(path: string): void {
 /** Removes the folders of this user's applications whose process is gone. Returns their paths. */
 export function removeStaleFolders(parent: string): readonly string[] {
   const removed: string[] = [];
-  for (const name of readdirSync(parent)) {
+  for (const name of namesIn(parent)) {
     const found = NAME.exec(name);
     if (found === null || isAlive(Number(found[1]), found[2] as string)) continue;
     const path = join(parent, name);
@@ -44,6 +44,18 @@ export function removeStaleFolders(parent: string): readonly string[] {
     removed.push(path);
   }
   return removed;
+}
+
+function namesIn(parent: string): readonly string[] {
+  try {
+    return readdirSync(parent);
+  } catch (error) {
+    throw new VolleyError(
+      "INVALID_OPTION",
+      `the folder for temporary files cannot be read: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Not a link that somebody planted, and not another user's. */

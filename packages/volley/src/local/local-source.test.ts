@@ -101,6 +101,16 @@ describe("executor processes", () => {
     await source.stopAll("test");
   });
 
+  it("are not left behind by a folder that is not there", () => {
+    const options = {
+      entry: program("setInterval(() => {}, 1000);"),
+      slots: 1,
+      memoryMiB: 64,
+      parentDir: join(folder, "missing"),
+    };
+    expect(() => new LocalSource(options, 1)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  });
+
   it("end within two seconds though they ignore what they are told, and so does what they started", async () => {
     const pidFile = join(folder, "grandchild");
     const entry = program(`

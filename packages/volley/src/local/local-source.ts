@@ -39,11 +39,11 @@ export class LocalSource implements ExecutorSource {
     try {
       for (let index = 0; index < prestarted; index++)
         this.#waiting.push(new ExecutorProcess(options.entry, options.memoryMiB));
+      removeStaleFolders(options.parentDir);
     } catch (error) {
       this.killNow();
       throw error;
     }
-    removeStaleFolders(options.parentDir);
   }
 
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
