@@ -26,6 +26,18 @@ export interface ControlParts extends Omit<ContextParts, "labels"> {
   readonly stop: (reason: string) => Promise<void>;
 }
 
+const SPARK_LOG_LEVELS = {
+  OFF: "silent",
+  FATAL: "error",
+  ERROR: "error",
+  WARN: "warn",
+  INFO: "info",
+  DEBUG: "debug",
+  TRACE: "debug",
+  ALL: "debug",
+} as const satisfies Record<string, LogLevel>;
+export type SparkLogLevel = keyof typeof SPARK_LOG_LEVELS;
+
 export class ContextControl extends ContextSources {
   readonly #scope: JobScope;
   readonly #stop: (reason: string) => Promise<void>;
@@ -194,10 +206,13 @@ export class ContextControl extends ContextSources {
     return this.driver.observers.summary();
   }
 
-  /** What Volley says on stderr about itself: "silent", "error", "warn", "info" or "debug". */
-  setLogLevel(level: LogLevel): void {
-    if (!LOG_LEVELS.includes(level)) refuse(`setLogLevel takes one of ${LOG_LEVELS.join(", ")}`);
-    this.driver.observers.logLevel = level;
+  /** What Volley says on stderr about itself: "silent", "error", "warn", "info" or "debug", or Spark's names for these ("OFF", "ERROR", ...). */
+  setLogLevel(level: LogLevel | SparkLogLevel): void {
+    const known = SPARK_LOG_LEVELS[level as SparkLogLevel] ?? level;
+    if (!LOG_LEVELS.includes(known)) {
+      refuse(`setLogLevel takes one of ${[...LOG_LEVELS, ...Object.keys(SPARK_LOG_LEVELS)].join(", ")}`);
+    }
+    this.driver.observers.logLevel = known;
   }
 
   // --- the end ---------------------------------------------------------------------------------------------------------------------

@@ -3,21 +3,29 @@
  * front door adds `create` and the executors of a local master.
  */
 
+import { join } from "node:path";
+import { collect } from "@volley/engine/actions/collect.js";
 import { knownNameOf } from "@volley/engine/closure/known-classes.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
 import { encodeRows } from "@volley/engine/columnar/block-writer.js";
-import { collect } from "@volley/engine/actions/collect.js";
 import { operatorOf } from "@volley/engine/operators/define-operator.js";
 import { debugString } from "@volley/engine/plan/debug-string.js";
 import { explainJob } from "@volley/engine/plan/explain.js";
 import { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { NodeFactory, RddNode } from "@volley/engine/rdd/node.js";
 import { RDD } from "@volley/engine/rdd/rdd.js";
-import type { ActionOptions, JobRequest, RddContext, RddSettings, SaveRequest } from "@volley/engine/rdd/rdd-context.js";
+import type {
+  ActionOptions,
+  JobRequest,
+  RddContext,
+  RddSettings,
+  SaveRequest,
+} from "@volley/engine/rdd/rdd-context.js";
 import { StorageLevel } from "@volley/engine/task/storage-level.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { captureEnvelope } from "./closure/capture.js";
 import type { Driver } from "./driver.js";
+import { Checkpoints } from "./job/checkpoints.js";
 import { ClassTable } from "./job/class-table.js";
 import { Cleaner } from "./job/cleaner.js";
 import { FactStore } from "./job/fact-store.js";
@@ -48,6 +56,7 @@ export class DriverContext implements RddContext {
   checkpointDir: string | undefined;
   readonly #facts: FactStore;
   readonly #classes: ClassTable;
+  readonly #checkpoints: Checkpoints;
   readonly #cleaner: Cleaner;
   readonly #settings = new WeakMap<RddNode, RddSettings>();
   readonly #persisted = new Map<number, WeakRef<RDD<unknown>>>();
@@ -62,7 +71,10 @@ export class DriverContext implements RddContext {
     this.#facts = new FactStore((node) => this.settingsOf(node));
     this.#classes = new ClassTable((classId, constructor) => {
       const site = new CallSite("rows");
-      driver.putBlock({ kind: "class", classId }, this.#capture([constructor], () => site));
+      driver.putBlock(
+        { kind: "class", classId },
+        this.#capture([constructor], () => site),
+      );
     });
     this.shared = new SharedVariables(driver, this.#classes, (value) => {
       const site = new CallSite("broadcast");
@@ -75,6 +87,15 @@ export class DriverContext implements RddContext {
       capture: (roots, siteOf) => driver.addEnvelope(this.#capture(roots, siteOf)),
       labels,
       onAccumulators: (bytes) => this.shared.merge(bytes),
+    });
+    this.#checkpoints = new Checkpoints({
+      folder: () =>
+        this.checkpointDir === undefined ? undefined : join(this.checkpointDir, driver.config.applicationId),
+      settingsOf: (node) => this.settingsOf(node),
+      makeAt: (site) => this.makeAt(site),
+      numPartitions: (node) => this.numPartitions(node),
+      run: (request) => this.runJob(request),
+      save: (request) => this.saveOutput(request),
     });
     this.#cleaner = new Cleaner(({ rddId, isExchange, isSource }) => {
       this.#persisted.delete(rddId);
@@ -122,7 +143,8 @@ export class DriverContext implements RddContext {
     return (kind, inputs, params, options) => {
       const node = Object.freeze({ id: this.#rddIds++, kind, inputs, params, site, partitioner: options?.partitioner });
       const { shape } = operatorOf(node);
-      if (shape === "exchange" || shape === "source") this.#cleaner.watch(node, shape === "exchange", shape === "source");
+      if (shape === "exchange" || shape === "source")
+        this.#cleaner.watch(node, shape === "exchange", shape === "source");
       return node;
     };
   }
@@ -150,7 +172,7 @@ export class DriverContext implements RddContext {
   }
 
   nextSeed(): number {
-    return (Math.random() * 2 ** 31) ^ this.#seeds++;
+    return ((Math.random() * 2 ** 31) ^ this.#seeds++) >>> 0;
   }
 
   async runJob(request: JobRequest): Promise<readonly (readonly unknown[])[]> {
@@ -158,17 +180,20 @@ export class DriverContext implements RddContext {
     return blocks.map((bytes) => decodeRows(bytes, this.#classes));
   }
 
-  async runJobEach(request: JobRequest, onResult: (partition: number, rows: readonly unknown[]) => void): Promise<void> {
+  async runJobEach(
+    request: JobRequest,
+    onResult: (partition: number, rows: readonly unknown[]) => void,
+  ): Promise<void> {
     this.assertRunning();
     await this.jobs.run(request, (partition, bytes) => onResult(partition, decodeRows(bytes, this.#classes)));
-    await this.#writeCheckpoints(request.node);
+    await this.#checkpoints.afterJob(request.node);
   }
 
   async runJobBlocks(request: JobRequest): Promise<readonly Uint8Array[]> {
     this.assertRunning();
     const results = new Map<number, Uint8Array>();
     const partitions = await this.jobs.run(request, (partition, bytes) => results.set(partition, bytes));
-    await this.#writeCheckpoints(request.node);
+    await this.#checkpoints.afterJob(request.node);
     return partitions.map((partition) => results.get(partition) as Uint8Array);
   }
 
@@ -217,7 +242,8 @@ export class DriverContext implements RddContext {
     if (this.settingsOf(node).storageLevel === StorageLevel.NONE) return undefined;
     const blocks = this.driver.cachedBlocks(node.id);
     if (blocks.length === 0) return undefined;
-    const sum = (where: "memory" | "disk") => blocks.reduce((total, block) => total + (block.where === where ? block.bytes : 0), 0);
+    const sum = (where: "memory" | "disk") =>
+      blocks.reduce((total, block) => total + (block.where === where ? block.bytes : 0), 0);
     return `CachedPartitions: ${blocks.length}; MemorySize: ${bytesText(sum("memory"))}; DiskSize: ${bytesText(sum("disk"))}`;
   }
 
@@ -231,15 +257,20 @@ export class DriverContext implements RddContext {
   }
 
   assertRunning(): void {
-    if (this.driver.isStopped) throw new VolleyError("CONTEXT_STOPPED", "the context has been stopped; create another one");
+    if (this.driver.isStopped)
+      throw new VolleyError("CONTEXT_STOPPED", "the context has been stopped; create another one");
   }
 
-  async #writeCheckpoints(_node: RddNode): Promise<void> {}
+  checkpointAsked(node: RddNode): void {
+    this.#checkpoints.ask(node);
+  }
 }
 
 function persistenceText(level: StorageLevel): string {
   if (level === StorageLevel.NONE) return "";
-  const where = [level.useDisk ? "Disk" : undefined, level.useMemory ? "Memory" : undefined].filter((text) => text !== undefined);
+  const where = [level.useDisk ? "Disk" : undefined, level.useMemory ? "Memory" : undefined].filter(
+    (text) => text !== undefined,
+  );
   return `${where.join(" ")} Serialized ${level.replication}x Replicated`;
 }
 

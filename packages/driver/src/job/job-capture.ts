@@ -22,7 +22,13 @@ export class JobCapture {
   readonly envelopeIds = new Set<number>();
 
   /** `goesUp` says whether the parents of a node are to be captured too: not where their shuffle is written already. */
-  constructor(root: RddNode, sink: Sink, site: CallSite, goesUp: (node: RddNode) => readonly RddNode[], capture: CaptureValues) {
+  constructor(
+    root: RddNode,
+    sink: Sink,
+    site: CallSite,
+    goesUp: (node: RddNode) => readonly RddNode[],
+    capture: CaptureValues,
+  ) {
     this.#capture = capture;
     this.#actionSite = site;
     this.#take([...parentsFirst([root], goesUp), sink]);

@@ -6,12 +6,12 @@
 import { count } from "@volley/engine/actions/count.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
 import { encodeRows } from "@volley/engine/columnar/block-writer.js";
+import type { Sink } from "@volley/engine/operators/operator.js";
 import type { ParallelizeParams } from "@volley/engine/operators/parallelize.js";
 import { isExchange, parentsFirst } from "@volley/engine/plan/lineage.js";
 import { planJob } from "@volley/engine/plan/plan-job.js";
 import type { PlannedJob } from "@volley/engine/plan/planned-job.js";
 import type { PrepareTools } from "@volley/engine/plan/prepare.js";
-import type { Sink } from "@volley/engine/operators/operator.js";
 import type { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { RddNode } from "@volley/engine/rdd/node.js";
 import type { JobRequest } from "@volley/engine/rdd/rdd-context.js";

@@ -76,7 +76,9 @@ export abstract class Persistence<T> extends RddBase {
     if (this.context.checkpointDir === undefined)
       refuse("call setCheckpointDir before checkpoint()", "CHECKPOINT_DIR_UNSET");
     const settings = this.context.settingsOf(this.node);
-    if (settings.checkpointed === undefined) settings.checkpointWanted = "reliable";
+    if (settings.checkpointed !== undefined) return;
+    settings.checkpointWanted = "reliable";
+    this.context.checkpointAsked(this.node);
   }
 
   /**
@@ -88,7 +90,10 @@ export abstract class Persistence<T> extends RddBase {
   localCheckpoint(): RDD<T> {
     this.context.assertRunning();
     const settings = this.context.settingsOf(this.node);
-    if (settings.checkpointed === undefined) settings.checkpointWanted = "local";
+    if (settings.checkpointed === undefined) {
+      settings.checkpointWanted = "local";
+      this.context.checkpointAsked(this.node);
+    }
     if (settings.storageLevel === StorageLevel.NONE) this.persist(StorageLevel.MEMORY_AND_DISK);
     return this as unknown as RDD<T>;
   }

@@ -50,6 +50,10 @@ export class LocalContext implements RddContext {
   readonly defaultParallelism: number;
   readonly store = new LocalStore();
   checkpointDir: string | undefined;
+
+  /** Nothing is checkpointed here: files and cached blocks belong to executors. */
+  checkpointAsked(): void {}
+
   /** What every job ran: the partitions of each of its stages. */
   readonly ran: { readonly stage: string; readonly partition: number }[] = [];
   readonly #known = new Map<RddNode, Known>();
