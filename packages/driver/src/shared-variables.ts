@@ -1,6 +1,7 @@
 /** Broadcasts and accumulators of a context: what makes, captures and merges them. */
 
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
+import { privateMemberOf } from "@volley/engine/columnar/row-classes.js";
 import type { ClassRegistry } from "@volley/engine/columnar/types.js";
 import { Accumulator } from "@volley/engine/rdd/accumulator.js";
 import { Broadcast } from "@volley/engine/rdd/broadcast.js";
@@ -51,6 +52,13 @@ export class SharedVariables {
   register<A extends AnyAccumulator>(accumulator: A, name?: string): A {
     if (!(accumulator instanceof Accumulator)) {
       throw new VolleyError("INVALID_ARGUMENT", "register takes an instance of a class that extends Accumulator");
+    }
+    const field = privateMemberOf(accumulator.constructor);
+    if (field !== undefined) {
+      throw new VolleyError(
+        "INVALID_ARGUMENT",
+        `the class ${accumulator.constructor.name} keeps state in the private member ${field}, which executors cannot send back; use an ordinary field`,
+      );
     }
     if (this.#accumulatorIds.has(accumulator)) {
       throw new VolleyError("INVALID_ARGUMENT", "this accumulator is registered already");

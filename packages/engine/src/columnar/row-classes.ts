@@ -38,14 +38,20 @@ function nameOf(constructor: Function): string {
 function whyRefused(constructor: Function): string | undefined {
   const source = Function.prototype.toString.call(constructor);
   if (/\{\s*\[native code\]\s*\}$/.test(source)) return `an instance of the built-in class ${nameOf(constructor)}`;
+  const field = privateMemberOf(constructor);
+  if (field === undefined) return undefined;
+  return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
+}
+
+/** A private member that a class or one of its parents gives its instances; undefined when there is none. */
+export function privateMemberOf(constructor: Function): string | undefined {
   for (
     let one: Function | null = constructor;
     typeof one === "function";
     one = Object.getPrototypeOf(one) as Function | null
   ) {
     const field = privateMember(Function.prototype.toString.call(one));
-    if (field !== undefined)
-      return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
+    if (field !== undefined) return field;
   }
   return undefined;
 }
