@@ -212,6 +212,17 @@ describe("a shuffle", () => {
     expect(executors.driver.locationRequests).toBe(2);
   });
 
+  test("that a slot remembers is forgotten when its outputs are removed", async () => {
+    const executor = await executors.start({ slots: 1 });
+    tell(await runMaps([0, 1, 2].map((partition) => [partition, executor] as const)));
+    const reduce = reduceTasks.slice(0, 1);
+    expect(await valuesOf(executor, REDUCE, reduce)).toEqual([EXPECTED[0]]);
+    await executor.post("/v1/remove", { ...NOTHING, blocks: ["shuffle_5_1_0"] });
+    expect(await valuesOf(executor, REDUCE, reduce)).toMatchObject([
+      { failure: { code: "FETCH_FAILED", fetch: { shuffleId: 5, mapPartition: 1, executorId: "1" } } },
+    ]);
+  });
+
   test("over two executors too", async () => {
     const [first, second] = await Promise.all([
       executors.start({ executorId: "1" }),

@@ -33,6 +33,7 @@ import { ShuffleLocationCache } from "./shuffle/shuffle-location-cache.js";
 import { SlotService } from "./slot-service.js";
 import { failureOf } from "./task/failure.js";
 import type { ProgramStore } from "./task/program-store.js";
+import { MEMORY } from "./task/slot-messages.js";
 import type { SlotPool, SlotPoolHost, TaskEnding } from "./task/slot-pool.js";
 import { reportOf } from "./task-report.js";
 
@@ -65,11 +66,12 @@ export class Executor {
   readonly #reporter: Reporter;
   readonly #service: SlotService;
   readonly #launches = new SeqWindow();
-  readonly #shuffleLocations = new ShuffleLocationCache();
+  readonly #shuffleLocations = new ShuffleLocationCache(() => this.#outputsChanged());
   readonly #taskToLocations = new Map<number, LaunchLocations>();
   #server: ExecutorServer | undefined;
   #epoch: number | undefined;
   #ending = false;
+  #forgetPlanned = false;
 
   constructor(parts: ExecutorParts) {
     const { config } = parts;
@@ -79,7 +81,10 @@ export class Executor {
     this.#blockClient = new BlockClient(config.secret);
     const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
     const disk = new DiskStore(join(config.localDir, "blocks"));
-    this.#blocks = new BlockManager(memory, disk, (change) => this.#reporter.block(change));
+    this.#blocks = new BlockManager(memory, disk, {
+      cachedChanged: (change) => this.#reporter.block(change),
+      outputsChanged: () => this.#outputsChanged(),
+    });
     const identity = { executorId: config.executorId, incarnation: config.incarnation };
     const host = { status: () => this.#status(), driverGone: (error: VolleyError) => this.stop(failureOf(error)) };
     this.#reporter = new Reporter(this.#driver, identity, host, () =>
@@ -92,6 +97,7 @@ export class Executor {
       driver: this.#driver,
       blockClient: this.#blockClient,
       fetchBudget: new FetchBudget(Math.max(FETCH_BYTES_MIN, config.memoryBytes * FETCH_SHARE_OF_MEMORY)),
+      outputsGeneration: () => Atomics.load(parts.memoryCells, MEMORY.outputsGeneration),
       locationsOf: (taskId) => this.#locationsOf(taskId),
       replicate: (name, bytes, level) => replicator.push(name, bytes, level),
     });
@@ -240,6 +246,17 @@ export class Executor {
       return there.at === "memory" ? Buffer.compare(there.bytes, bytes) === 0 : there.length === bytes.byteLength;
     await this.#blocks.putCached(id, onSharedMemory(bytes), level);
     return true;
+  }
+
+  /** Slots look at the generation before they use what they remember; the message is for those that have nothing to do. */
+  #outputsChanged(): void {
+    Atomics.add(this.#parts.memoryCells, MEMORY.outputsGeneration, 1);
+    if (this.#forgetPlanned) return;
+    this.#forgetPlanned = true;
+    setImmediate(() => {
+      this.#forgetPlanned = false;
+      this.#parts.pool.forgetOutputs();
+    });
   }
 
   #poolHost(): SlotPoolHost {

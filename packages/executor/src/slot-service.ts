@@ -24,6 +24,7 @@ export interface SlotServiceParts {
   readonly driver: DriverClient;
   readonly blockClient: BlockClient;
   readonly fetchBudget: FetchBudget;
+  readonly outputsGeneration: () => number;
   readonly locationsOf: (taskId: number) => LaunchLocations;
   /** A cached partition was kept here that its level wants on other executors too. */
   readonly replicate: (name: string, bytes: Uint8Array, level: StorageLevel) => void;
@@ -150,6 +151,9 @@ export class SlotService {
     let locations = await launch.shuffle(shuffleId);
     if (!locations.complete) locations = await launch.refreshShuffle(shuffleId);
     if (!locations.complete) throw incomplete(shuffleId, locations);
+    const { executorId } = this.#parts;
+    if (locations.outputs.every((status) => status.executorId === executorId))
+      return this.#wholeShuffle(shuffleId, locations);
     const wanted = locations.outputs.filter(
       (status) =>
         segmentBytes(status, reducePartition) > 0 &&
@@ -157,12 +161,30 @@ export class SlotService {
     );
     const segments = wanted.map((status) => this.#segmentPlace(shuffleId, status, reducePartition));
     const outputs = wanted.filter((_, index) => segments[index]?.at === "remote");
-    const { executorId } = this.#parts;
-    if (outputs.length === 0) return { segments, executorId };
+    if (outputs.length === 0) return { segments };
     const refresh = () => launch.refreshShuffle(shuffleId);
     const read = { shuffleId, reducePartition, outputs, locations, refresh };
     const source = new RemoteSegments(read, this.#parts.blockClient, this.#parts.fetchBudget);
-    return { segments, executorId, stream: this.#open(slotId, source) };
+    return { segments, stream: this.#open(slotId, source) };
+  }
+
+  #wholeShuffle(shuffleId: number, { outputs }: ShuffleLocations): SlotAnswers["segments"] {
+    const generation = this.#parts.outputsGeneration();
+    return {
+      generation,
+      outputs: outputs.map((status) => {
+        const { mapPartition, attempt } = status;
+        const output = this.#parts.blocks.mapOutput(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }));
+        if (output === undefined) throw this.#gone(shuffleId, mapPartition);
+        return { ...output, mapPartition };
+      }),
+    };
+  }
+
+  #gone(shuffleId: number, mapPartition: number): TaskFetchError {
+    const { executorId } = this.#parts;
+    const message = `map output ${mapPartition} of shuffle ${shuffleId} is no longer on executor ${executorId}`;
+    return new TaskFetchError({ shuffleId, mapPartition, executorId }, message);
   }
 
   #segmentPlace(shuffleId: number, status: MapStatus, reducePartition: number): SegmentPlace {
@@ -171,10 +193,7 @@ export class SlotService {
     const name = blockName({ kind: "shuffle", shuffleId, mapPartition, attempt });
     const place = this.#parts.blocks.segment(name, reducePartition);
     if (place !== undefined) return { ...place, mapPartition };
-    throw new TaskFetchError(
-      { shuffleId, mapPartition, executorId },
-      `map output ${mapPartition} of shuffle ${shuffleId} is no longer on executor ${executorId}`,
-    );
+    throw this.#gone(shuffleId, mapPartition);
   }
 
   async #nextChunks(stream: number): Promise<SlotAnswers["nextChunks"]> {

@@ -40,7 +40,10 @@ class FullDisk extends DiskStore {
 
 function manager(budgetKib: number, disk = new DiskStore(folder)): BlockManager {
   memory = new MemoryStore(new Int32Array(new SharedArrayBuffer(MEMORY_BYTES)), budgetKib * KIB);
-  return new BlockManager(memory, disk, (change) => changes.push(change));
+  return new BlockManager(memory, disk, {
+    cachedChanged: (change) => changes.push(change),
+    outputsChanged: () => undefined,
+  });
 }
 
 const rdd = (rddId: number, partition: number) => ({ kind: "rdd", rddId, partition }) as const;

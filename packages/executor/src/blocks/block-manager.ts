@@ -14,15 +14,23 @@ import { type BlockId, blockName, parseBlockName } from "@volley/engine/task/blo
 import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { BlockChange } from "@volley/engine/wire/messages.js";
 import { planEviction } from "../core/eviction.js";
-import type { BlockPlace } from "../task/slot-messages.js";
+import type { BlockPlace, LocalOutput } from "../task/slot-messages.js";
 import type { DiskStore } from "./disk-store.js";
 import type { MemoryStore } from "./memory-store.js";
+import { allocateShared } from "./shared-memory.js";
 
 /** Which segments a map output is made of. */
 interface MapOutputIndex {
   /** numPartitions + 1 byte offsets. */
   readonly offsets: Float64Array;
   readonly checksums: Uint32Array;
+}
+
+export interface BlockListener {
+  /** A cached partition came, moved or went. */
+  cachedChanged(change: BlockChange): void;
+  /** A map output moved or went: nobody should hold on to its bytes. */
+  outputsChanged(): void;
 }
 
 interface Placement {
@@ -44,15 +52,15 @@ export class BlockManager {
   readonly #memory: MemoryStore;
   readonly #disk: DiskStore;
   readonly #mapOutputs = new Map<string, MapOutputIndex>();
-  readonly #changed: (change: BlockChange) => void;
+  readonly #listener: BlockListener;
   readonly #cachedUnderWay = new Map<string, Promise<"memory" | "disk" | undefined>>();
   /** Those whose write was not over at once; `removed` when the block was removed meanwhile. */
   readonly #putsUnderWay = new Map<string, { removed: boolean }>();
 
-  constructor(memory: MemoryStore, disk: DiskStore, changed: (change: BlockChange) => void) {
+  constructor(memory: MemoryStore, disk: DiskStore, listener: BlockListener) {
     this.#memory = memory;
     this.#disk = disk;
-    this.#changed = changed;
+    this.#listener = listener;
   }
 
   get usedBytes(): number {
@@ -82,6 +90,13 @@ export class BlockManager {
       length: until - from,
       crc32: index.checksums[reducePartition] as number,
     };
+  }
+
+  /** A map output with its index; undefined when this attempt's output is not here. */
+  mapOutput(name: string): Omit<LocalOutput, "mapPartition"> | undefined {
+    const index = this.#mapOutputs.get(name);
+    const place = index === undefined ? undefined : this.place(name);
+    return index === undefined || place === undefined ? undefined : { ...index, place };
   }
 
   segmentChecksum(name: string, reducePartition: number): number | undefined {
@@ -116,7 +131,7 @@ export class BlockManager {
     const name = blockName(id);
     this.remove(name);
     await this.#put(name, bytes, KEPT);
-    this.#mapOutputs.set(name, { offsets, checksums });
+    this.#mapOutputs.set(name, sharedIndex(offsets, checksums));
   }
 
   async putResult(id: BlockId & { kind: "result" }, bytes: Uint8Array): Promise<void> {
@@ -151,7 +166,7 @@ export class BlockManager {
   remove(name: string): boolean {
     const underWay = this.#putsUnderWay.get(name);
     if (underWay !== undefined) underWay.removed = true;
-    this.#mapOutputs.delete(name);
+    if (this.#mapOutputs.delete(name)) this.#listener.outputsChanged();
     const inMemory = this.#memory.delete(name);
     const onDisk = this.#disk.delete(name);
     return inMemory || onDisk;
@@ -187,7 +202,7 @@ export class BlockManager {
       if (!placement.useDisk) return undefined;
       await this.#disk.write(name, bytes);
       if (!put.removed) return this.#tell(name, "disk", bytes.byteLength);
-      this.#disk.delete(name);
+      await this.#disk.remove(name);
       return undefined;
     } finally {
       if (this.#putsUnderWay.get(name) === put) this.#putsUnderWay.delete(name);
@@ -204,7 +219,7 @@ export class BlockManager {
   /** At the moment of the change, so that what the driver hears is in the order in which it happened. */
   #tell<W extends BlockChange["where"]>(name: string, where: W, bytes: number): W {
     const block = parseBlockName(name);
-    if (block?.kind === "rdd") this.#changed({ block, where, bytes });
+    if (block?.kind === "rdd") this.#listener.cachedChanged({ block, where, bytes });
     return where;
   }
 
@@ -229,6 +244,19 @@ export class BlockManager {
       }
     }
     this.#memory.delete(name);
+    if (this.#mapOutputs.has(name)) this.#listener.outputsChanged();
     this.#tell(name, where, entry.bytes.byteLength);
   }
+}
+
+/** The index of a map output where every slot can read it without a copy. */
+function sharedIndex(offsets: Float64Array, checksums: Uint32Array): MapOutputIndex {
+  const memory = allocateShared(offsets.byteLength + checksums.byteLength).buffer;
+  const index = {
+    offsets: new Float64Array(memory, 0, offsets.length),
+    checksums: new Uint32Array(memory, offsets.byteLength, checksums.length),
+  };
+  index.offsets.set(offsets);
+  index.checksums.set(checksums);
+  return index;
 }

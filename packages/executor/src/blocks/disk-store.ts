@@ -47,13 +47,21 @@ export class DiskStore {
     return this.#files.get(name);
   }
 
+  /** At once for whoever asks; the file goes meanwhile. */
   delete(name: string): boolean {
+    const there = this.#files.has(name);
+    this.remove(name).catch(() => {
+      // The folder goes with the executor in any case.
+    });
+    return there;
+  }
+
+  /** Resolves when the file is gone. Whoever has it open reads on. */
+  async remove(name: string): Promise<void> {
     const file = this.#files.get(name);
-    if (file === undefined) return false;
+    if (file === undefined) return;
     this.#files.delete(name);
-    // Whoever has it open reads on; the folder goes with the executor in any case.
-    unlink(file.path).catch(() => undefined);
-    return true;
+    await unlink(file.path);
   }
 
   names(): IterableIterator<string> {

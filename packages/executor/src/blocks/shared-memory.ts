@@ -20,7 +20,11 @@ const collect = runInNewContext("gc") as Collect;
 // V8's code cache is only good under the flags that it was made under.
 setFlagsFromString("--no-expose-gc");
 
+/** Bytes of long-lived buffers let go, which only a full collection finds, between two of them. */
+const MAJOR_AFTER_DROPPED_BYTES = 128 << 20;
+
 let bytesSeen = 0;
+let bytesDropped = 0;
 let minors = 0;
 
 /** Throws OUT_OF_MEMORY when there is none. */
@@ -46,7 +50,15 @@ export function onSharedMemory(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Shared memory of so many bytes came into this thread's hands, or left them. */
+/** This thread let go of shared memory that it had held for long. */
+export function noteDropped(bytes: number): void {
+  bytesDropped += bytes;
+  if (bytesDropped < MAJOR_AFTER_DROPPED_BYTES) return;
+  bytesDropped = 0;
+  collect({ type: "major" });
+}
+
+/** Shared memory of so many bytes came into this thread's hands for a while. */
 export function noteShared(bytes: number): void {
   bytesSeen += bytes;
   if (bytesSeen < MINOR_AFTER_BYTES) return;

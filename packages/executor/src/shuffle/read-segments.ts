@@ -1,56 +1,90 @@
 /** The slot's side of a shuffle read: the segments of one reduce partition in the order of their map partitions. */
 
-import { TaskFetchError, type TaskIo } from "@volley/engine/task/task-io.js";
+import { TaskFetchError } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { allocateShared, noteShared } from "../blocks/shared-memory.js";
-import { readBlockFile } from "../io/read-block-file.js";
+import { type FileRange, readBlockFile } from "../io/read-block-file.js";
 import { readStream } from "../io/read-stream.js";
 import type { SlotChannel } from "../task/slot-channel.js";
-import type { SegmentPlace } from "../task/slot-messages.js";
+import type { LocalOutput, SegmentPlace } from "../task/slot-messages.js";
+import type { RememberedOutputs } from "./remembered-outputs.js";
 
-type SegmentReader = TaskIo["readSegments"];
+export interface SegmentRead {
+  readonly shuffleId: number;
+  readonly reducePartition: number;
+  /** [from, until) */
+  readonly mapRange?: readonly [number, number] | undefined;
+  readonly executorId: string;
+}
 
 export function* readSegments(
   channel: SlotChannel,
-  shuffleId: number,
-  reducePartition: number,
-  mapRange: readonly [number, number] | undefined,
-): Generator<Uint8Array, void, undefined> & ReturnType<SegmentReader> {
-  const { segments, stream, executorId } = channel.ask({ op: "segments", shuffleId, reducePartition, mapRange });
+  remembered: RememberedOutputs,
+  read: SegmentRead,
+): Generator<Uint8Array> {
+  const { shuffleId, reducePartition, mapRange } = read;
+  const known = remembered.get(shuffleId);
+  if (known !== undefined) return yield* localSegments(known, read);
+  const answer = channel.ask({ op: "segments", shuffleId, reducePartition, mapRange });
+  if ("outputs" in answer) {
+    remembered.set(shuffleId, answer.outputs, answer.generation);
+    return yield* localSegments(answer.outputs, read);
+  }
+  yield* mixedSegments(channel, answer.segments, answer.stream, read);
+}
+
+function* localSegments(outputs: readonly LocalOutput[], read: SegmentRead): Generator<Uint8Array> {
+  const { reducePartition, mapRange } = read;
+  for (const { mapPartition, place, offsets, checksums } of outputs) {
+    if (mapRange !== undefined && (mapPartition < mapRange[0] || mapPartition >= mapRange[1])) continue;
+    const from = offsets[reducePartition] as number;
+    const until = offsets[reducePartition + 1] as number;
+    if (from === until) continue;
+    if (place.at === "memory") {
+      yield place.bytes.subarray(from, until);
+      continue;
+    }
+    const crc32 = checksums[reducePartition] as number;
+    yield fromDisk({ path: place.path, offset: place.offset + from, length: until - from, crc32 }, mapPartition, read);
+  }
+}
+
+function* mixedSegments(
+  channel: SlotChannel,
+  segments: readonly SegmentPlace[],
+  stream: number | undefined,
+  read: SegmentRead,
+): Generator<Uint8Array> {
   const remote = stream === undefined ? undefined : readStream(channel, stream);
   try {
     for (const segment of segments) {
-      if (segment.at !== "remote") yield localSegment(segment, shuffleId, executorId);
-      else yield* nextOf(remote);
+      if (segment.at === "disk") {
+        yield fromDisk(segment, segment.mapPartition, read);
+        continue;
+      }
+      const bytes = segment.at === "memory" ? segment.bytes : nextOf(remote);
+      noteShared(bytes.byteLength);
+      yield bytes;
     }
   } finally {
     remote?.return(undefined);
   }
 }
 
-function* nextOf(remote: Iterator<Uint8Array> | undefined): Generator<Uint8Array> {
+function nextOf(remote: Iterator<Uint8Array> | undefined): Uint8Array {
   const next = remote?.next();
   if (next === undefined || next.done === true) {
     throw new VolleyError("INTERNAL", "the stream of remote segments ended before its last segment");
   }
-  noteShared(next.value.byteLength);
-  yield next.value;
+  return next.value;
 }
 
-function localSegment(
-  segment: Exclude<SegmentPlace, { at: "remote" }>,
-  shuffleId: number,
-  executorId: string,
-): Uint8Array {
-  if (segment.at === "memory") {
-    noteShared(segment.bytes.byteLength);
-    return segment.bytes;
-  }
+function fromDisk(range: FileRange, mapPartition: number, { shuffleId, executorId }: SegmentRead): Uint8Array {
   try {
-    return readBlockFile(segment, allocateShared);
+    return readBlockFile(range, allocateShared);
   } catch (error) {
     // A map output that cannot be read here is as lost as one on a dead executor: it must be computed again.
     if (!VolleyError.is(error)) throw error;
-    throw new TaskFetchError({ shuffleId, mapPartition: segment.mapPartition, executorId }, error.message);
+    throw new TaskFetchError({ shuffleId, mapPartition, executorId }, error.message);
   }
 }

@@ -22,6 +22,12 @@ interface Entry {
 
 export class ShuffleLocationCache {
   readonly #entries = new Map<number, Entry>();
+  readonly #changed: () => void;
+
+  /** `changed` is called before anybody learns new locations: what was remembered of the old ones does not hold. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   get(shuffleId: number, version: number): Promise<ShuffleLocations> | undefined {
     const entry = this.#entries.get(shuffleId);
@@ -32,6 +38,7 @@ export class ShuffleLocationCache {
     const entry = { version, locations };
     this.#entries.delete(shuffleId);
     this.#entries.set(shuffleId, entry);
+    this.#changed();
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= SHUFFLES_MAX) break;
       this.#entries.delete(oldest);

@@ -15,6 +15,7 @@ import { readStream } from "../io/read-stream.js";
 import { runProcess } from "../io/run-process.js";
 import { TaskSpill } from "../io/spill-file.js";
 import { readSegments } from "../shuffle/read-segments.js";
+import type { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import type { SlotChannel } from "./slot-channel.js";
 import { SlotMemory } from "./slot-memory.js";
 import type { BlockPlace, SlotData } from "./slot-messages.js";
@@ -43,10 +44,11 @@ export class SlotIo implements TaskIo {
     resultBytes: 0,
   };
   readonly #channel: SlotChannel;
+  readonly #outputs: RememberedOutputs;
   readonly #localDir: string;
   readonly #open = new Set<{ dispose(): void }>();
 
-  constructor(data: SlotData, channel: SlotChannel, task: TaskSpec) {
+  constructor(data: SlotData, channel: SlotChannel, outputs: RememberedOutputs, task: TaskSpec) {
     this.taskId = task.taskId;
     this.jobId = task.jobId;
     this.stageId = task.stageId;
@@ -55,6 +57,7 @@ export class SlotIo implements TaskIo {
     this.executorId = data.executorId;
     this.memory = new SlotMemory(channel, data.control, data.memory);
     this.#channel = channel;
+    this.#outputs = outputs;
     this.#localDir = data.localDir;
   }
 
@@ -81,7 +84,8 @@ export class SlotIo implements TaskIo {
   }
 
   readSegments(shuffleId: number, reducePartition: number, mapRange?: readonly [number, number]): Iterable<Uint8Array> {
-    return readSegments(this.#channel, shuffleId, reducePartition, mapRange);
+    const read = { shuffleId, reducePartition, mapRange, executorId: this.executorId };
+    return readSegments(this.#channel, this.#outputs, read);
   }
 
   readFile(split: FileSplit): Iterable<Uint8Array> {

@@ -22,8 +22,14 @@ export const CONTROL = {
 } as const;
 export const CONTROL_BYTES = 64;
 
-/** Cells shared by all slots of an executor and its block manager, in KiB so that 2 TiB fit into an Int32. */
-export const MEMORY = { budgetKib: 0, storageKib: 1, executionKib: 2 } as const;
+/** Cells shared by all slots of an executor and its main thread; sizes in KiB, so that 2 TiB fit into an Int32. */
+export const MEMORY = {
+  budgetKib: 0,
+  storageKib: 1,
+  executionKib: 2,
+  /** Grows whenever what slots remember of map outputs may no longer hold. */
+  outputsGeneration: 3,
+} as const;
 export const MEMORY_BYTES = 64;
 
 export interface SlotData {
@@ -49,7 +55,11 @@ export interface ForgetPrograms {
   readonly stages: readonly number[];
   readonly envelopes: readonly number[];
 }
-export type ToSlot = RunTask | ForgetPrograms;
+/** Map outputs that the slot remembers changed: it lets go of them all. */
+export interface ForgetOutputs {
+  readonly type: "forgetOutputs";
+}
+export type ToSlot = RunTask | ForgetPrograms | ForgetOutputs;
 
 export interface TaskSuccess {
   readonly result?: Uint8Array | undefined;
@@ -97,6 +107,16 @@ export type BlockPlace =
       readonly crc32: number;
     };
 
+/** A map output that lies on this executor, whole. */
+export interface LocalOutput {
+  readonly mapPartition: number;
+  readonly place: BlockPlace;
+  /** numPartitions + 1 byte offsets into the block. On shared memory, as the checksums. */
+  readonly offsets: Float64Array;
+  /** Of each segment. */
+  readonly checksums: Uint32Array;
+}
+
 /** A segment in the order of its map partition; `remote` ones come through the stream, in the same order. */
 export type SegmentPlace = (BlockPlace | { readonly at: "remote" }) & { readonly mapPartition: number };
 
@@ -133,11 +153,10 @@ export interface SlotAnswers {
   cached: BlockPlace | undefined;
   put: boolean;
   /** `stream` when some are remote. */
-  segments: {
-    readonly segments: readonly SegmentPlace[];
-    readonly stream?: number | undefined;
-    readonly executorId: string;
-  };
+  segments:
+    | { readonly segments: readonly SegmentPlace[]; readonly stream?: number | undefined }
+    /** The whole shuffle lies here: its outputs, which the slot may remember for as long as the generation is this one. */
+    | { readonly outputs: readonly LocalOutput[]; readonly generation: number };
   nextChunks: { readonly chunks: readonly Uint8Array[]; readonly done: boolean };
   openFile: { readonly stream: number };
   startProcess: { readonly stream: number };

@@ -109,6 +109,11 @@ export class SlotPool {
     for (const slot of this.#slots.values()) if (slot.state !== "ending") slot.thread.forget(stages, envelopes);
   }
 
+  /** Threads let go of the map outputs that they remember. */
+  forgetOutputs(): void {
+    for (const slot of this.#slots.values()) if (slot.state !== "ending") slot.thread.forgetOutputs();
+  }
+
   get taskIds(): number[] {
     return this.#tasks.ids();
   }

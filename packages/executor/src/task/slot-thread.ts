@@ -116,6 +116,10 @@ export class SlotThread {
     if (known.stages.length + known.envelopes.length > 0) this.#post({ type: "forget", ...known });
   }
 
+  forgetOutputs(): void {
+    this.#post({ type: "forgetOutputs" });
+  }
+
   /** Raises the flag that the task looks at, and ends the wait it may be in. */
   cancel(run: number): void {
     Atomics.store(this.#control, CONTROL.cancelledRun, run);

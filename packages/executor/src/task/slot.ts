@@ -11,6 +11,7 @@ import { assert } from "@volley/engine/lib/assert.js";
 import type { CreateStageRunner, StageRunner, TaskOutcome } from "@volley/engine/task/stage-runner.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import { createCodeHost } from "./code-host.js";
 import { writeThrough } from "./console-output.js";
 import { failureOf } from "./failure.js";
@@ -34,6 +35,7 @@ export function startSlot(createStageRunner: CreateStageRunner): void {
 class Slot {
   readonly #data: SlotData;
   readonly #channel: SlotChannel;
+  readonly #outputs: RememberedOutputs;
   readonly #createStageRunner: CreateStageRunner;
   readonly #codeHost = createCodeHost();
   readonly #stages = new Map<number, StageSpec>();
@@ -49,10 +51,12 @@ class Slot {
   constructor(data: SlotData, post: (message: FromSlot) => void, createStageRunner: CreateStageRunner) {
     this.#data = data;
     this.#channel = new SlotChannel(post, data.answers, data.control);
+    this.#outputs = new RememberedOutputs(data.memory);
     this.#createStageRunner = createStageRunner;
   }
 
   receive(message: ToSlot): void {
+    if (message.type === "forgetOutputs") return this.#outputs.forgetIfChanged();
     if (message.type === "forget") {
       for (const key of message.stages) {
         this.#stages.delete(key);
@@ -74,7 +78,7 @@ class Slot {
   #start(message: RunTask): void {
     this.running = message;
     this.#channel.begin(message.run);
-    const io = new SlotIo(this.#data, this.#channel, message.task);
+    const io = new SlotIo(this.#data, this.#channel, this.#outputs, message.task);
     const startedAt = this.#now();
     const succeed = (outcome: TaskOutcome) =>
       this.#end(message, io, () => ({
