@@ -21,7 +21,7 @@ try {
   process.exit(1);
 }
 // The example runs in this process, as a script that a user starts: nothing stands between it and the terminal.
-const { register } = await import("tsx/esm/api");
-register();
+// Node strips types by itself from 22.18 on.
+if (!process.features.typescript) (await import("tsx/esm/api")).register();
 process.argv.splice(1, 2, script);
 await import(script);
