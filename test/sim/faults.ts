@@ -84,6 +84,8 @@ export function drawOptions(seed: number, size: SimSize, without: ReadonlySet<Fa
 export class Faults {
   readonly options: SimOptions;
   readonly #streams: Readonly<Record<FaultKind, Prng>>;
+  /** 0 for what this seed does not have, and for all after the healing. */
+  readonly #rates: Record<FaultKind, number>;
   #isHealed = false;
   /** Faults that happened, by kind. */
   readonly counts: Record<FaultKind, number>;
@@ -93,6 +95,8 @@ export class Faults {
     this.#streams = Object.fromEntries(
       FAULT_KINDS.map((kind, index) => [kind, new Prng(mixSeed(options.seed, 100 + index))]),
     ) as Record<FaultKind, Prng>;
+    this.#rates = { ...options.rates };
+    for (const kind of FAULT_KINDS) if (!options.faults.has(kind)) this.#rates[kind] = 0;
     this.counts = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   }
 
@@ -102,12 +106,14 @@ export class Faults {
 
   heal(): void {
     this.#isHealed = true;
+    for (const kind of FAULT_KINDS) this.#rates[kind] = 0;
   }
 
   /** Does a fault of that kind happen here? `most`: its probability at the highest rate. */
   strikes(kind: FaultKind, most: number): boolean {
-    if (this.#isHealed || !this.options.faults.has(kind)) return false;
-    const happens = this.#streams[kind].nextDouble() < most * this.options.rates[kind];
+    const rate = this.#rates[kind];
+    if (rate === 0) return false;
+    const happens = this.#streams[kind].nextDouble() < most * rate;
     if (happens) this.counts[kind]++;
     return happens;
   }

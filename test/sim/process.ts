@@ -69,6 +69,7 @@ export class VirtualProcess {
   readonly #inbox: (() => void)[] = [];
   /** All it was ever given, so that a doubled launch runs once. */
   readonly #tasks = new Map<number, Task>();
+  readonly #unended = new Set<number>();
   readonly #killedEarly = new Set<number>();
   readonly #waiting: Task[] = [];
   #runningCount = 0;
@@ -119,6 +120,7 @@ export class VirtualProcess {
       const isDeaf = this.#world.faults.strikes("deafTask", 0.1);
       const task: Task = { launch, state: "queued", isKilled: false, isDeaf };
       this.#tasks.set(taskId, task);
+      this.#unended.add(taskId);
       this.#waiting.push(task);
     }
     this.#fillSlots();
@@ -174,9 +176,7 @@ export class VirtualProcess {
 
   #report(): void {
     if (!this.isRegistered) return;
-    const runningTaskIds = [...this.#tasks.values()]
-      .filter((task) => task.state !== "ended")
-      .map((task) => task.launch.order.taskId);
+    const runningTaskIds = [...this.#unended];
     const report: Report = {
       sequence: this.#sequence++,
       ends: [...this.#unacknowledged.values()],
@@ -240,6 +240,7 @@ export class VirtualProcess {
 
   #end(task: Task, end: End): void {
     task.state = "ended";
+    this.#unended.delete(end.taskId);
     this.#unacknowledged.set(end.taskId, end);
   }
 

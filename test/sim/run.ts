@@ -31,11 +31,13 @@ const coverage = new Coverage();
 const outcomes = new Map<string, number>();
 let failures = 0;
 let steps = 0;
-const startedAt = process.hrtime.bigint();
+const startedAt = process.cpuUsage();
 for (let seed = first; seed < first + count; seed++) {
   const options = drawOptions(seed, size, without);
   const log: string[] | undefined = values.log ? [] : undefined;
-  const result = runSeed(options, coverage.probe(options.faults), log);
+  const run = coverage.start();
+  const result = runSeed(options, run.probe, log);
+  coverage.add(run, options.faults);
   steps += result.steps;
   for (const outcome of result.outcomes.values()) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   if (log !== undefined) console.log(log.join("\n"));
@@ -48,9 +50,12 @@ for (let seed = first; seed < first + count; seed++) {
   );
   if (values.log) console.log(result.error.stack);
 }
-const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+const { user, system } = process.cpuUsage(startedAt);
+const seconds = (user + system) / 1e6;
 const rate = Math.round(count / seconds);
-console.log(`${count} seeds, ${failures} failed, ${steps} steps, ${seconds.toFixed(1)} s, ${rate} seeds/s`);
+console.log(
+  `${count} seeds, ${failures} failed, ${steps} steps, ${seconds.toFixed(1)} s of processor time, ${rate} seeds/s`,
+);
 console.log(`jobs: ${[...outcomes].map(([outcome, jobs]) => `${outcome} ${jobs}`).join(", ")}`);
 const unmet = coverage.unmet();
 if (count >= FULL_RUN || values.coverage)
