@@ -74,7 +74,9 @@ async function run(
   return { code, signal, out, err, lingeredMs, left: readdirSync(temporary), pids };
 }
 
+/** A context with both of its executors there. A wait that is no action does not keep a script alive. */
 const START = `const vc = await VolleyContext.create({ master: "local-cluster[2,1,256]" });
+await new Promise((resolve) => { let count = 0; const alive = setInterval(() => {}, 1e6); vc.addListener({ onExecutorAdded() { if (++count === 2) { clearInterval(alive); resolve(); } } }); });
 await vc.parallelize([1, 2, 3, 4], 4).count(); pids(vc);\n`;
 const ENDLESS = `const started = new Promise((resolve) => vc.addListener({ onTaskStart: resolve }));
 const endless = vc.parallelize([1, 2], 2).map(() => { for (;;); }).count();
@@ -117,7 +119,7 @@ describe("a script", () => {
     expect(ended.err).toContain(
       "the function given to map threw TypeError: Cannot read properties of undefined (reading 'field')",
     );
-    expect(ended.err).toContain("script.mjs:5");
+    expect(ended.err).toContain("script.mjs:6");
   });
 
   it("that calls process.exit while a job runs leaves nothing", async () => {
