@@ -22,7 +22,7 @@ export class CaptureRun {
 
   /** Opened when first needed: most functions need none. */
   get inspector(): Inspector {
-    this.#inspector ??= new Inspector(noteScript);
+    this.#inspector ??= Inspector.open(noteScript);
     return this.#inspector;
   }
 

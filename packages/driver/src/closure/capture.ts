@@ -194,7 +194,7 @@ class Capture {
       kind.skip === undefined
         ? never
         : (key: string | symbol): boolean => typeof key === "string" && kind.skip?.(key) === true;
-    const properties = ownProperties(value, reach, skip);
+    const properties = ownProperties(value, reach, skip, kind.keys);
     for (const property of properties.special ?? []) this.#functions.noteHome(property.value, property.set, value);
     for (const item of properties.values ?? []) this.#functions.noteHome(item, undefined, value);
     const closed = closedness(value);

@@ -15,6 +15,8 @@ export interface Kind {
   readonly prototype: object | null;
   /** Own keys that are no properties to copy. */
   readonly skip?: (key: string) => boolean;
+  /** All own keys that count, where listing them would list a million elements. */
+  readonly keys?: readonly string[];
 }
 
 const BIG_ARRAY = 512;
@@ -24,7 +26,7 @@ export function kindOf(value: object, reach: Reach, namedProperties: (value: obj
   if (Object.getPrototypeOf(value) === Object.prototype && !types.isNativeError(value))
     return { own: { kind: NODE.object }, prototype: Object.prototype };
   if (Array.isArray(value)) return arrayKind(value as unknown[], reach, namedProperties);
-  if (ArrayBuffer.isView(value)) return viewKind(value, reach);
+  if (ArrayBuffer.isView(value)) return viewKind(value, reach, namedProperties);
   if (types.isDate(value))
     return { own: { kind: NODE.date, numbers: [Date.prototype.getTime.call(value)] }, prototype: Date.prototype };
   if (types.isRegExp(value)) return regexpKind(value, reach);
@@ -42,11 +44,24 @@ function arrayKind(array: unknown[], reach: Reach, namedProperties: (value: obje
   const isIndex = (key: string): boolean => key === "length" || isArrayIndex(key);
   if (length > BIG_ARRAY) {
     const named = namedProperties(array).filter((key) => !isIndex(key));
-    const skip = (key: string): boolean => !named.includes(key);
-    if (isSparse(array)) return { own: sparse(array, reach), prototype: Array.prototype, skip };
-    return { own: { kind: NODE.array, slots: elementsOf(array, reach) }, prototype: Array.prototype, skip };
+    if (isSparse(array)) return { own: sparse(array, reach), prototype: Array.prototype, keys: named };
+    const numbers = numbersOf(array);
+    if (numbers !== undefined)
+      return { own: { kind: NODE.numbers, bytes: numbers }, prototype: Array.prototype, keys: named };
+    return { own: { kind: NODE.array, slots: elementsOf(array, reach) }, prototype: Array.prototype, keys: named };
   }
   return { own: { kind: NODE.array, slots: elementsOf(array, reach) }, prototype: Array.prototype, skip: isIndex };
+}
+
+/** The elements of an array of numbers alone, as float64s. A hole is no number. */
+function numbersOf(array: readonly unknown[]): Uint8Array | undefined {
+  const numbers = new Float64Array(array.length);
+  for (let index = 0; index < array.length; index++) {
+    const value = array[index];
+    if (typeof value !== "number") return undefined;
+    numbers[index] = value;
+  }
+  return new Uint8Array(numbers.buffer);
 }
 
 function isArrayIndex(key: string): boolean {
@@ -87,19 +102,20 @@ function elementsOf(array: readonly unknown[], reach: Reach): unknown[] {
   return slots;
 }
 
-function viewKind(view: ArrayBufferView, reach: Reach): Kind {
+function viewKind(view: ArrayBufferView, reach: Reach, namedProperties: (value: object) => string[]): Kind {
   const isBuffer = Buffer.isBuffer(view);
   const name = types.isDataView(view) ? "DataView" : (typedArrayName.call(view) as string);
   const { buffer, byteOffset } = view;
-  const skip = (key: string): boolean => isArrayIndex(key);
+  const isLong = name !== "DataView" && (view as Uint8Array).length > BIG_ARRAY;
+  const own = isLong ? { keys: namedProperties(view).filter((key) => !isArrayIndex(key)) } : { skip: isArrayIndex };
   // A small buffer is a slice of Node's shared pool, which nobody means to capture.
   if (isBuffer && buffer.byteLength > view.byteLength) {
-    const own = new Uint8Array(view as Buffer).buffer;
-    reach(own, { kind: "silent" });
+    const copy = new Uint8Array(view as Buffer).buffer;
+    reach(copy, { kind: "silent" });
     return {
-      own: { kind: NODE.view, texts: ["Buffer"], numbers: [0, view.byteLength], slots: [own] },
+      own: { kind: NODE.view, texts: ["Buffer"], numbers: [0, view.byteLength], slots: [copy] },
       prototype: Buffer.prototype,
-      skip,
+      ...own,
     };
   }
   reach(buffer, { kind: "silent" });
@@ -108,7 +124,7 @@ function viewKind(view: ArrayBufferView, reach: Reach): Kind {
   return {
     own: { kind: NODE.view, texts: [isBuffer ? "Buffer" : name], numbers: [byteOffset, length], slots: [buffer] },
     prototype: isBuffer ? Buffer.prototype : constructor.prototype,
-    skip,
+    ...own,
   };
 }
 
@@ -262,12 +278,17 @@ export interface OwnProperties {
 }
 
 /** Own properties: plain ones as two lists where all are, otherwise each with its attributes, in their order. */
-export function ownProperties(value: object, reach: Reach, skip: (key: string | symbol) => boolean): OwnProperties {
+export function ownProperties(
+  value: object,
+  reach: Reach,
+  skip: (key: string | symbol) => boolean,
+  ownKeys: readonly (string | symbol)[] = Reflect.ownKeys(value),
+): OwnProperties {
   const keys: string[] = [];
   const values: unknown[] = [];
   const special: SpecialDescription[] = [];
   let isPlain = true;
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of ownKeys) {
     if (skip(key)) continue;
     const property = specialOf(value, key);
     if (property === undefined) continue;

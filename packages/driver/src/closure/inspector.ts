@@ -2,8 +2,9 @@
  * V8's inspector as capture uses it: a session in the same thread that answers synchronously. It reads what the language hides from
  * code: a function's scopes and place, private fields, the target of a proxy.
  *
- * A session is opened for one capture and closed with it, so that no remote objects and no global stay behind. The debugger's domain is
- * switched on only for what needs it (an arrow's `this`, the scripts' names and sources), and off again before the capture ends.
+ * A session is used by one capture at a time and kept for the next (connecting costs more than a capture), idle and with no remote
+ * objects. The debugger's domain is switched on only for what needs it (an arrow's `this`, sources that a loader made), and off again
+ * before the capture ends. No global stays behind.
  */
 
 import { Session } from "node:inspector";
@@ -42,6 +43,13 @@ interface PropertyNotice {
 /** The name under which V8 finds the slot object; on globalThis only while a call needs it. */
 const SLOT_NAME = "__volleyCaptureSlot";
 
+/** Remote objects of one capture; the slot itself is kept. */
+const GROUP = "volley-capture";
+
+/** A capture within a capture (a class's definition) uses another session. */
+const IDLE_MAX = 2;
+const idle: Inspector[] = [];
+
 interface Slot {
   subject: unknown;
   result: unknown;
@@ -54,19 +62,28 @@ export class Inspector {
   #debugging = false;
   #onScript: ((script: ScriptNotice) => void) | undefined;
 
-  /** `onScript` is told of every script of the process when the debugger's domain is switched on. */
-  constructor(onScript: (script: ScriptNotice) => void) {
-    this.#onScript = onScript;
+  private constructor() {
     this.#session.connect();
     this.#session.on("Debugger.scriptParsed", ({ params }) => {
       this.#onScript?.({ scriptId: params.scriptId, url: params.url, sourceMapURL: params.sourceMapURL ?? "" });
     });
   }
 
+  /** `onScript` is told of every script of the process when the debugger's domain is switched on. */
+  static open(onScript: (script: ScriptNotice) => void): Inspector {
+    const inspector = idle.pop() ?? new Inspector();
+    inspector.#onScript = onScript;
+    return inspector;
+  }
+
+  /** Gives the session back, without remote objects and with the debugger's domain off. */
   close(): void {
     if (this.#debugging) this.#post("Debugger.disable");
+    this.#debugging = false;
     this.#onScript = undefined;
-    this.#session.disconnect();
+    this.#post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+    if (idle.length < IDLE_MAX) idle.push(this);
+    else this.#session.disconnect();
   }
 
   #post<T>(method: string, params: object = {}): T {
@@ -107,6 +124,7 @@ export class Inspector {
     const { result } = this.#post<{ result: RemoteObject }>("Runtime.callFunctionOn", {
       objectId: this.#slotId,
       functionDeclaration: "function(){return this.subject}",
+      objectGroup: GROUP,
     });
     this.#slot.subject = undefined;
     assert(result.objectId !== undefined, "an object has an id");
@@ -118,6 +136,7 @@ export class Inspector {
     this.#post("Runtime.callFunctionOn", {
       objectId: this.#slotId,
       functionDeclaration: "function(...all){this.result=all}",
+      objectGroup: GROUP,
       arguments: objects.map(({ objectId, value, unserializableValue }) =>
         objectId !== undefined ? { objectId } : unserializableValue !== undefined ? { unserializableValue } : { value },
       ),
@@ -227,6 +246,7 @@ export class Inspector {
             callFrameId,
             expression: `${SLOT_NAME}.result=[${expression}]`,
             silent: true,
+            objectGroup: GROUP,
           });
         } finally {
           this.#post("Debugger.resume", { terminateOnResume: true });
@@ -249,7 +269,7 @@ export class Inspector {
 
   #evaluateUntilTerminated(expression: string): void {
     try {
-      this.#post("Runtime.evaluate", { expression, silent: true });
+      this.#post("Runtime.evaluate", { expression, silent: true, objectGroup: GROUP });
     } catch (error) {
       if (!(error instanceof Error) || !error.message.includes("terminated")) throw error;
     }

@@ -77,9 +77,15 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
-  /** A copy of what was written. */
+  /** Puts a uint32 where four bytes were written before. */
+  patchUint32(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** What was written; nothing more may be written afterwards. Copied where much room is left over. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const isTight = this.#length > this.#bytes.length * 0.7;
+    return isTight ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length);
   }
 }
 

@@ -58,6 +58,7 @@ export const NODE = {
   construct: 29,
   sparseArray: 30,
   nested: 31,
+  numbers: 32,
 } as const;
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];

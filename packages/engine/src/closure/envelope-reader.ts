@@ -161,7 +161,7 @@ export class EnvelopeReader {
       return found;
     };
     const slots = many(reader.varint());
-    const bytes = kind === NODE.buffer ? reader.raw() : undefined;
+    const bytes = kind === NODE.buffer || kind === NODE.numbers ? reader.raw() : undefined;
     const parts = reader.byte();
     const prototype = (parts & PART.prototype) === 0 ? undefined : slot();
     const keys: string[] = [];

@@ -22,6 +22,7 @@ export interface SpecialDescription {
  * |---|---|---|---|
  * | object | | | |
  * | array | | | elements (HOLE where there is none) |
+ * | numbers (an array of nothing else) | | | bytes: float64s |
  * | sparseArray | | length | index, value, ... |
  * | date | | time | |
  * | regexp | source, flags | | lastIndex |
@@ -126,7 +127,7 @@ export class EnvelopeWriter {
     for (const number of numbers) body.double(number);
     body.varint(slots.length);
     for (const value of slots) this.#slot(value);
-    if (kind === NODE.buffer) body.raw(description.bytes as Uint8Array);
+    if (kind === NODE.buffer || kind === NODE.numbers) body.raw(description.bytes as Uint8Array);
     const hasPrototype = description.prototype !== undefined;
     body.byte(
       (hasPrototype ? PART.prototype : 0) |
@@ -165,8 +166,7 @@ export class EnvelopeWriter {
     }
   }
 
-  #slot(value: unknown): void {
-    const body = this.#body;
+  #slot(value: unknown, body = this.#body): void {
     switch (typeof value) {
       case "undefined":
         body.byte(SLOT.undefined);
@@ -175,7 +175,7 @@ export class EnvelopeWriter {
         body.byte(value ? SLOT.true : SLOT.false);
         return;
       case "number":
-        this.#number(value);
+        writeNumber(value, body);
         return;
       case "string":
         if (value.length <= SHARED_TEXT_MAX) {
@@ -202,43 +202,25 @@ export class EnvelopeWriter {
     }
   }
 
-  #number(value: number): void {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(value) < 2 ** 42) {
-      this.#body.byte(value < 0 ? SLOT.negativeInt : SLOT.int);
-      this.#body.varint(Math.abs(value));
-    } else {
-      this.#body.byte(SLOT.double);
-      this.#body.double(value);
-    }
-  }
-
   finish(roots: readonly unknown[]): Uint8Array {
     const body = this.#body;
-    // Roots may name strings that no node did: their slots are written before the table of strings is, and moved behind it.
-    const rootsFrom = body.length;
-    for (const root of roots) this.#slot(root);
-    const written = body.take();
-    const rootBytes = written.subarray(rootsFrom);
-    for (const template of this.#templateList) {
-      for (const text of [template.text, template.file, ...template.names]) this.#stringIndex(text);
-    }
-    const head = new ByteWriter();
-    for (const offset of this.#offsets) head.uint32(offset);
-    head.varint(this.#strings.size);
-    for (const text of this.#strings.keys()) head.text(text);
-    head.varint(this.#templateList.length);
-    for (const template of this.#templateList) this.#writeTemplate(head, template);
-    head.varint(roots.length);
-    head.append(rootBytes);
-    const headBytes = head.take();
-    assert(rootsFrom + headBytes.length < 2 ** 32, "an envelope is smaller than 4 GiB");
-    const all = new Uint8Array(rootsFrom + headBytes.length);
-    all.set(written.subarray(0, rootsFrom));
-    all.set(headBytes, rootsFrom);
-    const view = new DataView(all.buffer);
-    view.setUint32(4, this.#offsets.length, true);
-    view.setUint32(8, rootsFrom, true);
-    return all;
+    // Root slots and templates may name strings that no node did: they are written first, and stand behind the table of strings.
+    const rootBytes = new ByteWriter();
+    for (const root of roots) this.#slot(root, rootBytes);
+    const templates = new ByteWriter();
+    for (const template of this.#templateList) this.#writeTemplate(templates, template);
+    const headAt = body.length;
+    for (const offset of this.#offsets) body.uint32(offset);
+    body.varint(this.#strings.size);
+    for (const text of this.#strings.keys()) body.text(text);
+    body.varint(this.#templateList.length);
+    body.append(templates.take());
+    body.varint(roots.length);
+    body.append(rootBytes.take());
+    assert(body.length < 2 ** 32, "an envelope is smaller than 4 GiB");
+    body.patchUint32(4, this.#offsets.length);
+    body.patchUint32(8, headAt);
+    return body.take();
   }
 
   #writeTemplate(head: ByteWriter, template: Template): void {
@@ -252,5 +234,15 @@ export class EnvelopeWriter {
     head.varint(template.lateCount);
     head.varint(template.names.length);
     for (const name of template.names) head.varint(this.#stringIndex(name));
+  }
+}
+
+function writeNumber(value: number, body: ByteWriter): void {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0) && Math.abs(value) < 2 ** 42) {
+    body.byte(value < 0 ? SLOT.negativeInt : SLOT.int);
+    body.varint(Math.abs(value));
+  } else {
+    body.byte(SLOT.double);
+    body.double(value);
   }
 }

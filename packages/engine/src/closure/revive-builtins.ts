@@ -15,6 +15,7 @@ const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) =>
     array.length = numbers[0] as number;
     return array;
   },
+  [NODE.numbers]: ({ bytes }) => Array.from(new Float64Array((bytes as Uint8Array).slice().buffer)),
   [NODE.date]: ({ numbers }) => new Date(numbers[0] as number),
   [NODE.regexp]: ({ texts, slots }) => {
     const pattern = new RegExp(texts[0] as string, texts[1]);
