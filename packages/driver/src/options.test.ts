@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { parseMaster } from "./master.js";
-import { explainOptions, resolveOptions, type VolleyOptions } from "./options.js";
+import { explainOptions, resolveOptions } from "./options.js";
+import type { VolleyOptions } from "./volley-options.js";
 
 describe("options", () => {
   it("fills in defaults", () => {

@@ -4,6 +4,7 @@
  */
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { z } from "zod";
+import type { VolleyOptions } from "./volley-options.js";
 
 interface OptionRow<S extends z.ZodType, D> {
   readonly schema: S;
@@ -158,8 +159,17 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** What `VolleyContext.create` takes. Every option is described in docs/CONFIG.md. */
-export type VolleyOptions = { readonly [K in OptionName]?: z.infer<(typeof OPTIONS)[K]["schema"]> | undefined };
+/** What the table says; `VolleyOptions` is the same, written out for editors by `npm run docs`. */
+type OptionsOfTable = { readonly [K in OptionName]?: z.infer<(typeof OPTIONS)[K]["schema"]> | undefined };
+/** Fails to compile when the two differ. */
+type Same<A, B> = [A, B] extends [B, A]
+  ? keyof A extends keyof B
+    ? keyof B extends keyof A
+      ? true
+      : never
+    : never
+  : never;
+const _same: Same<VolleyOptions, OptionsOfTable> = true;
 /** With defaults filled in. */
 export type ResolvedOptions = {
   readonly [K in OptionName]: (typeof OPTIONS)[K]["default"] extends undefined

@@ -1,6 +1,6 @@
 /** Volley: a Spark-like dataflow engine for TypeScript. `docs/` says more; everything public is exported here by name. */
 
-export type { VolleyOptions } from "@volley/driver/options.js";
+export type { VolleyOptions } from "@volley/driver/volley-options.js";
 export {
   Accumulator,
   CollectionAccumulator,

@@ -5,7 +5,8 @@ import { ContextControl } from "@volley/driver/context-control.js";
 import { DriverCore } from "@volley/driver/core/driver-core.js";
 import { coreLimits } from "@volley/driver/core-limits.js";
 import { parseMaster } from "@volley/driver/master.js";
-import { resolveOptions, type VolleyOptions } from "@volley/driver/options.js";
+import { resolveOptions } from "@volley/driver/options.js";
+import type { VolleyOptions } from "@volley/driver/volley-options.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { startLocal } from "./local/start-local.js";
 
@@ -26,10 +27,18 @@ export class VolleyContext extends ContextControl {
     const options = resolveOptions(given, process.env);
     const master = parseMaster(options.master);
     if (master.kind === "cluster") {
-      throw new VolleyError("INVALID_MASTER", `${options.master}: there is no master service yet; use local[n] or local-cluster[executors,cores,memoryMiB]`);
+      throw new VolleyError(
+        "INVALID_MASTER",
+        `${options.master}: there is no master service yet; use local[n] or local-cluster[executors,cores,memoryMiB]`,
+      );
     }
     const core = new DriverCore(coreLimits(options, master));
-    const local = await startLocal({ options, master, core, mapPlace: (place) => ({ ...place, ...mapPosition(place.file, place.line, place.column) }) });
+    const local = await startLocal({
+      options,
+      master,
+      core,
+      mapPlace: (place) => ({ ...place, ...mapPosition(place.file, place.line, place.column) }),
+    });
     const slots = master.kind === "local" ? master.slots : master.executors * master.slots;
     return new VolleyContext({
       driver: local.driver,
