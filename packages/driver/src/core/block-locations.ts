@@ -5,96 +5,94 @@ import { parseBlockName } from "@volley/engine/task/block-id.js";
 import type { Executor } from "./executors.js";
 
 export class BlockLocations {
-  /** RDD, then partition, to holders. */
-  readonly #byRdd = new Map<number, Map<number, Executor[]>>();
-  /** Executor index, then RDD, to partitions: its loss touches no others. */
-  readonly #byHolder = new Map<number, Map<number, Set<number>>>();
+  /** By the block's name, for that is what is asked for, once for each task of a stage. */
+  readonly #nameToHolders = new Map<string, Executor[]>();
+  readonly #rddIdToNames = new Map<number, Set<string>>();
+  /** By executor index: its loss touches no others. */
+  readonly #holderToNames = new Map<number, Set<string>>();
 
   get isEmpty(): boolean {
-    return this.#byRdd.size === 0;
+    return this.#nameToHolders.size === 0;
   }
 
-  /** Names of other blocks than cached partitions have no holders here: nothing. */
+  /** Other blocks than cached partitions have no holders here. */
   holdersOf(block: string): readonly Executor[] {
-    const id = parseBlockName(block);
-    return id?.kind === "rdd" ? (this.#byRdd.get(id.rddId)?.get(id.partition) ?? []) : [];
+    return this.#nameToHolders.get(block) ?? NOBODY;
   }
 
   holdersOfRdd(rddId: number): Executor[] {
     const holders = new Set<Executor>();
-    for (const some of this.#byRdd.get(rddId)?.values() ?? []) for (const holder of some) holders.add(holder);
+    for (const name of this.#rddIdToNames.get(rddId) ?? []) for (const one of this.holdersOf(name)) holders.add(one);
     return [...holders];
   }
 
   add(block: string, holder: Executor): void {
     const id = parseBlockName(block);
     if (id?.kind !== "rdd") return;
-    const partitions = getOrAdd(this.#byRdd, id.rddId, () => new Map<number, Executor[]>());
-    const holders = getOrAdd(partitions, id.partition, () => []);
-    if (!holders.includes(holder)) holders.push(holder);
-    const held = getOrAdd(this.#byHolder, holder.index, () => new Map<number, Set<number>>());
-    getOrAdd(held, id.rddId, () => new Set<number>()).add(id.partition);
+    const holders = this.#nameToHolders.get(block);
+    if (holders === undefined) this.#nameToHolders.set(block, [holder]);
+    else if (!holders.includes(holder)) holders.push(holder);
+    addTo(this.#rddIdToNames, id.rddId, block);
+    addTo(this.#holderToNames, holder.index, block);
   }
 
   remove(block: string, holder: Executor): void {
-    const id = parseBlockName(block);
-    if (id?.kind !== "rdd") return;
-    this.#forget(id.rddId, id.partition, holder);
-    const held = this.#byHolder.get(holder.index);
-    const partitions = held?.get(id.rddId);
-    if (held === undefined || partitions === undefined) return;
-    partitions.delete(id.partition);
-    if (partitions.size === 0) held.delete(id.rddId);
-    if (held.size === 0) this.#byHolder.delete(holder.index);
+    if (this.#holderToNames.get(holder.index)?.has(block) !== true) return;
+    removeFrom(this.#holderToNames, holder.index, block);
+    this.#forget(block, holder);
   }
 
   removeHolder(holder: Executor): void {
-    for (const [rddId, partitions] of this.#byHolder.get(holder.index) ?? []) {
-      for (const partition of partitions) this.#forget(rddId, partition, holder);
-    }
-    this.#byHolder.delete(holder.index);
+    for (const block of this.#holderToNames.get(holder.index) ?? []) this.#forget(block, holder);
+    this.#holderToNames.delete(holder.index);
   }
 
   removeRdd(rddId: number): void {
-    for (const holder of this.holdersOfRdd(rddId)) {
-      const held = this.#byHolder.get(holder.index);
-      held?.delete(rddId);
-      if (held?.size === 0) this.#byHolder.delete(holder.index);
+    for (const block of this.#rddIdToNames.get(rddId) ?? []) {
+      for (const holder of this.holdersOf(block)) removeFrom(this.#holderToNames, holder.index, block);
+      this.#nameToHolders.delete(block);
     }
-    this.#byRdd.delete(rddId);
+    this.#rddIdToNames.delete(rddId);
   }
 
-  #forget(rddId: number, partition: number, holder: Executor): void {
-    const partitions = this.#byRdd.get(rddId);
-    const holders = partitions?.get(partition);
-    if (partitions === undefined || holders === undefined) return;
-    const place = holders.indexOf(holder);
-    if (place >= 0) holders.splice(place, 1);
-    if (holders.length === 0) partitions.delete(partition);
-    if (partitions.size === 0) this.#byRdd.delete(rddId);
+  #forget(block: string, holder: Executor): void {
+    const holders = this.#nameToHolders.get(block) as Executor[];
+    holders.splice(holders.indexOf(holder), 1);
+    if (holders.length > 0) return;
+    this.#nameToHolders.delete(block);
+    const id = parseBlockName(block);
+    assert(id?.kind === "rdd", "only cached partitions are kept");
+    removeFrom(this.#rddIdToNames, id.rddId, block);
   }
 
   validate(): void {
-    let byRdd = 0;
-    for (const partitions of this.#byRdd.values()) {
-      assert(partitions.size > 0, "no RDD without blocks stays");
-      for (const holders of partitions.values()) {
-        assert(holders.length > 0, "no block without a holder stays");
-        byRdd += holders.length;
-        for (const holder of holders) assert(holder.state !== "lost", "the holder of a block lives");
+    let byName = 0;
+    for (const [block, holders] of this.#nameToHolders) {
+      assert(holders.length > 0, "no block without a holder stays");
+      byName += holders.length;
+      for (const holder of holders) {
+        assert(holder.state !== "lost", "the holder of a block lives");
+        assert(this.#holderToNames.get(holder.index)?.has(block), "a holder's blocks are known");
       }
     }
     let byHolder = 0;
-    for (const held of this.#byHolder.values()) for (const partitions of held.values()) byHolder += partitions.size;
-    assert(byRdd === byHolder, "blocks are known from both ends");
+    for (const names of this.#holderToNames.values()) byHolder += names.size;
+    let byRdd = 0;
+    for (const names of this.#rddIdToNames.values()) byRdd += names.size;
+    assert(byName === byHolder, "blocks are known from both ends");
+    assert(byRdd === this.#nameToHolders.size, "every block belongs to an RDD");
   }
 }
 
-function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
+const NOBODY: readonly Executor[] = [];
+
+function addTo(map: Map<number, Set<string>>, key: number, name: string): void {
+  const names = map.get(key);
+  if (names === undefined) map.set(key, new Set([name]));
+  else names.add(name);
+}
+
+function removeFrom(map: Map<number, Set<string>>, key: number, name: string): void {
+  const names = map.get(key);
+  if (names?.delete(name) === true && names.size === 0) map.delete(key);
 }

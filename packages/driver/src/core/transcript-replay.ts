@@ -65,89 +65,14 @@ class Teller {
     return instructions.flatMap((instruction) => this.#show(instruction));
   }
 
-  #events({ name, words, options }: Command, more: readonly Command[]): CoreEvent[] {
-    const now = this.#now;
+  #events(command: Command, more: readonly Command[]): CoreEvent[] {
+    const { name, words, options } = command;
     const first = words[0] ?? "";
     switch (name) {
-      case "executor": {
-        const incarnation = options["incarnation"] ?? "1";
-        this.#incarnations.set(first, incarnation);
-        const host = options["host"] ?? first;
-        return [
-          {
-            type: "executorRegistered",
-            executorId: first,
-            incarnation,
-            slots: Number(options["slots"] ?? 1),
-            host,
-            now,
-          },
-        ];
-      }
       case "job":
         return [{ type: "jobSubmitted", job: jobOf(Number(first), options, more) }];
       case "cancel":
         return [{ type: "jobCancelled", jobId: Number(first), reason: "cancelled by the user" }];
-      case "ok":
-        return words.map((word) => ({
-          ...this.#task(word, options),
-          type: "taskSucceeded",
-          mapOutput: outputOf(options),
-          runMs: Number(options["ms"] ?? 1),
-        }));
-      case "fail": {
-        const code = (options["code"] ?? "USER_FUNCTION_FAILED") as ErrorCode;
-        return words.map((word) => ({
-          ...this.#task(word, options),
-          type: "taskFailed",
-          failure: { code, message: "boom", details: {} },
-        }));
-      }
-      case "unreadable": {
-        const fetch = {
-          shuffleId: Number(options["shuffle"]),
-          mapPartition: Number(options["map"]),
-          executorId: options["from"] ?? "",
-        };
-        return words.map((word) => {
-          return {
-            ...this.#task(word, options),
-            type: "taskFailed",
-            failure: { code: "FETCH_FAILED", message: "connection refused", details: {}, fetch },
-          };
-        });
-      }
-      case "killed":
-        return words.map((word) => ({ ...this.#task(word, options), type: "taskKilled" }));
-      case "undelivered":
-        return words.map((word) => {
-          const { taskId, ...to } = this.#task(word, options);
-          return { ...to, type: "launchFailed", taskIds: [taskId] };
-        });
-      case "lost": {
-        const incarnation = options["incarnation"] ?? this.#incarnations.get(first) ?? "1";
-        return [
-          {
-            type: "executorLost",
-            executorId: first,
-            incarnation,
-            reason: (words[1] ?? "exited") as LossReason,
-            detail: "signal 9",
-            now,
-          },
-        ];
-      }
-      case "start-failed":
-        return [{ type: "executorStartFailed", detail: "no memory", now }];
-      case "heartbeat": {
-        const incarnation = options["incarnation"] ?? this.#incarnations.get(first) ?? "1";
-        return [{ type: "heartbeat", executorId: first, incarnation, runningTaskIds: words.slice(1).map(Number), now }];
-      }
-      case "block": {
-        const incarnation = this.#incarnations.get(first) ?? "1";
-        const where = words[2] === "gone" ? "gone" : "memory";
-        return [{ type: "blockChanged", executorId: first, incarnation, block: words[1] ?? "", where, bytes: 1 }];
-      }
       case "release":
         return [
           options["rdd"] === undefined
@@ -157,6 +82,68 @@ class Teller {
       case "tick":
         this.#now += Number(first);
         return [{ type: "tick", now: this.#now }];
+      case "start-failed":
+        return [{ type: "executorStartFailed", detail: "no memory", now: this.#now }];
+      case "executor":
+      case "lost":
+      case "heartbeat":
+      case "block":
+        return [this.#executorEvent(command)];
+      default:
+        return words.map((word) => this.#taskEvent(name, this.#task(word, options), options));
+    }
+  }
+
+  /** What an executor does, or what becomes of it. */
+  #executorEvent({ name, words, options }: Command): CoreEvent {
+    const [executorId = "", second = "", third = ""] = words;
+    if (name === "executor") this.#incarnations.set(executorId, options["incarnation"] ?? "1");
+    const incarnation = options["incarnation"] ?? this.#incarnations.get(executorId) ?? "1";
+    const told = { executorId, incarnation, now: this.#now };
+    switch (name) {
+      case "executor":
+        return {
+          ...told,
+          type: "executorRegistered",
+          slots: Number(options["slots"] ?? 1),
+          host: options["host"] ?? executorId,
+        };
+      case "lost":
+        return { ...told, type: "executorLost", reason: (second || "exited") as LossReason, detail: "signal 9" };
+      case "heartbeat":
+        return { ...told, type: "heartbeat", runningTaskIds: words.slice(1).map(Number) };
+      default: {
+        const where = third === "gone" ? "gone" : "memory";
+        return { type: "blockChanged", executorId, incarnation, block: second, where, bytes: 1 };
+      }
+    }
+  }
+
+  /** How a task ended. */
+  #taskEvent(
+    name: string,
+    told: { executorId: string; incarnation: string; taskId: number; now: number },
+    options: Readonly<Record<string, string>>,
+  ): CoreEvent {
+    switch (name) {
+      case "ok":
+        return { ...told, type: "taskSucceeded", mapOutput: outputOf(options), runMs: Number(options["ms"] ?? 1) };
+      case "fail": {
+        const code = (options["code"] ?? "USER_FUNCTION_FAILED") as ErrorCode;
+        return { ...told, type: "taskFailed", failure: { code, message: "boom", details: {} } };
+      }
+      case "unreadable": {
+        const shuffleId = Number(options["shuffle"]);
+        const fetch = { shuffleId, mapPartition: Number(options["map"]), executorId: options["from"] ?? "" };
+        const failure = { code: "FETCH_FAILED", message: "connection refused", details: {}, fetch } as const;
+        return { ...told, type: "taskFailed", failure };
+      }
+      case "killed":
+        return { ...told, type: "taskKilled" };
+      case "undelivered": {
+        const { taskId, ...to } = told;
+        return { ...to, type: "launchFailed", taskIds: [taskId] };
+      }
       default:
         throw new Error(`no such command: ${name}`);
     }
