@@ -24,6 +24,7 @@ import type {
 import { StorageLevel } from "@volley/engine/task/storage-level.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { captureEnvelope } from "./closure/capture.js";
+import type { CaptureWarning } from "./closure/capture-warnings.js";
 import type { Driver } from "./driver.js";
 import { Checkpoints } from "./job/checkpoints.js";
 import { ClassTable } from "./job/class-table.js";
@@ -58,6 +59,7 @@ export class DriverContext implements RddContext {
   readonly #classes: ClassTable;
   readonly #checkpoints: Checkpoints;
   readonly #cleaner: Cleaner;
+  readonly #warned = new Set<string>();
   readonly #settings = new WeakMap<RddNode, RddSettings>();
   readonly #persisted = new Map<number, WeakRef<RDD<unknown>>>();
   #rddIds = 0;
@@ -109,7 +111,7 @@ export class DriverContext implements RddContext {
   }
 
   #capture(roots: readonly unknown[], siteOf: (root: number) => CallSite): Uint8Array {
-    const { bytes } = captureEnvelope(roots, {
+    const { bytes, warnings } = captureEnvelope(roots, {
       describe: (root) => {
         const site = siteOf(root);
         return { operator: site.operator, ...site.place };
@@ -118,7 +120,16 @@ export class DriverContext implements RddContext {
       handle: (value) => this.#handle(value),
       classId: (constructor) => this.#classes.idOf(constructor),
     });
+    for (const warning of warnings) this.#warn(warning);
     return bytes;
+  }
+
+  /** Once a place: a loop would say it in every round. */
+  #warn({ message, place, variable }: CaptureWarning): void {
+    const at = `${place.file}:${place.line}`;
+    if (this.#warned.has(`${at} ${variable}`)) return;
+    this.#warned.add(`${at} ${variable}`);
+    this.driver.events.append({ kind: "log", level: "warn", message: `${message} (${at})` });
   }
 
   /** What a captured object travels as; RDDs and contexts do not. */

@@ -17,9 +17,14 @@ export function captureWarnings(nodes: readonly GraphNode[], options: CaptureOpt
   for (const { fn, step } of nodes) {
     if (fn === undefined || step.kind !== "root") continue;
     const { assignedNames, mutatedNames } = fn.analysis.facts;
-    const bound = new Set(fn.bindings.map((binding) => binding.name));
+    const nameToValue = new Map(fn.bindings.map((binding) => [binding.name, binding.value]));
+    const assigned = new Set(assignedNames);
     for (const variable of new Set([...assignedNames, ...mutatedNames])) {
-      if (!bound.has(variable)) continue;
+      if (!nameToValue.has(variable)) continue;
+      // `acc.add(1)` and `counts.add(key)` look alike: an accumulator is meant to be added to.
+      const value = nameToValue.get(variable);
+      const isHandle = typeof value === "object" && value !== null && options.handle(value) !== undefined;
+      if (!assigned.has(variable) && isHandle) continue;
       const { operator, ...site } = options.describe(step.index);
       const place = fn.place.file === "" ? site : mapPosition(fn.place.file, fn.place.line + 1, fn.place.column + 1);
       warnings.push({
