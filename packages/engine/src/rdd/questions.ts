@@ -1,11 +1,15 @@
 /** What an RDD says about itself. What needs no look at files or rows is a getter or a plain method; the rest are promises. */
 
+import { operatorOf } from "../operators/define-operator.js";
 import { refuse, requireInteger } from "./arguments.js";
 import { type Dependency, dependenciesOf } from "./dependency.js";
 import type { Partitioner } from "./partitioner.js";
 import type { RDD } from "./rdd.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
+
+/** Node asks objects for this method before it prints them. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** A part of an RDD. */
 export interface Partition {
@@ -104,5 +108,16 @@ export abstract class Questions<T> extends RddBase {
   /** The stages that `collect` would run, and the source text of their fused functions. */
   explain(): Promise<string> {
     return this.context.explain(this.node);
+  }
+
+  /** `mine MapPartitionsRDD[3] at map at words.ts:12`: Spark's form. */
+  override toString(): string {
+    const { name } = this;
+    return `${name === undefined ? "" : `${name} `}${operatorOf(this.node).label}[${this.node.id}] at ${this.node.site}`;
+  }
+
+  /** What `console.log` shows: the line, not the context and the lineage behind the handle. */
+  [INSPECT](): string {
+    return this.toString();
   }
 }

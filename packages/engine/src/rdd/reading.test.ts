@@ -73,6 +73,7 @@ test("questions", async () => {
     undefined,
   ]);
   expect(rdd.setName("mine").name).toBe("mine");
+  expect(`${rdd}`).toMatch(/^mine MapPartitionsRDD\[\d+\] at map at reading\.test\.ts:\d+$/);
   expect(await rdd.partitions()).toEqual([{ index: 0 }, { index: 1 }]);
   expect(await rdd.toDebugString()).toContain("mine");
   const shuffled = rdd.reduceByKey((a) => a);

@@ -2,7 +2,8 @@
 
 import { aggregate } from "../actions/aggregate.js";
 import { collect } from "../actions/collect.js";
-import { foldByPlace, foldOnce, reduceOnce } from "../operators/fold-by-place.js";
+import { reduce } from "../actions/reduce.js";
+import { type Fold, foldByPlace } from "../operators/fold-by-place.js";
 import { refuse, requireActionOptions, requireFunction, requireInteger } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { estimatedPartitions } from "./default-partitioner.js";
@@ -38,8 +39,10 @@ export abstract class Tree<T> extends RddBase {
     requireActionOptions(options, "treeReduce");
     const site = new CallSite("treeReduce");
     const make = this.context.makeAt(site);
-    const node = merged(make, reduceOnce(make, this.node, f), rounds(estimatedPartitions(this), depth), f);
-    const totals = concat<unknown>(await this.context.runJob({ node, sink: collect(), site, options }));
+    const { node, isMerged } = merged(make, this, depth, { f, zero: undefined }, { f, zero: undefined });
+    const totals = concat<unknown>(
+      await this.context.runJob({ node, sink: isMerged ? collect() : reduce(f), site, options }),
+    );
     if (totals.length === 0) refuse("treeReduce of an RDD without rows", "EMPTY_COLLECTION");
     return totals.reduce(onDriver(f, site)) as never;
   }
@@ -64,15 +67,10 @@ export abstract class Tree<T> extends RddBase {
     const { context } = this;
     const make = context.makeAt(site);
     const start = context.cloneValue<unknown>(zero);
-    const counts = rounds(estimatedPartitions(this), depth);
-    const request =
-      counts.length === 0
-        ? { node: this.node, sink: aggregate(zero, seqOp) }
-        : {
-            node: merged(make, foldOnce(make, this.node, zero, seqOp), counts, combOp, { value: zero }),
-            sink: collect(),
-          };
-    const totals = concat<unknown>(await context.runJob({ ...request, site, options }));
+    const folded = { value: zero };
+    const { node, isMerged } = merged(make, this, depth, { f: seqOp, zero: folded }, { f: combOp, zero: folded });
+    const sink = isMerged ? collect() : aggregate(zero, seqOp);
+    const totals = concat<unknown>(await context.runJob({ node, sink, site, options }));
     return totals.reduce(onDriver(combOp, site), start) as Loose<U>;
   }
 }
@@ -89,13 +87,22 @@ export function rounds(numPartitions: number, depth: number): number[] {
   return counts;
 }
 
-/** Partition p of a round goes to partition p modulo the next round's number, and is merged there with the others that do. */
+/**
+ * The RDD after all rounds on the executors: partition p of a round goes to partition p modulo the next round's number, and is merged there with the
+ * others that do. Where no round would save anything it is the RDD itself.
+ */
 function merged(
   make: NodeFactory,
-  partials: RddNode,
-  counts: readonly number[],
-  f: Merge,
-  zero?: { readonly value: unknown },
-): RddNode {
-  return counts.reduce((node, numPartitions) => foldByPlace(make, node, { numPartitions, f, zero }), partials);
+  rdd: RddBase,
+  depth: number,
+  rows: Fold,
+  merge: Fold,
+): { readonly node: RddNode; readonly isMerged: boolean } {
+  const counts = rounds(estimatedPartitions(rdd), depth);
+  const node = counts.reduce(
+    (parent, numPartitions, round) =>
+      foldByPlace(make, parent, { numPartitions, merge, rows: round === 0 ? rows : undefined }),
+    rdd.node,
+  );
+  return { node, isMerged: counts.length > 0 };
 }
