@@ -13,6 +13,7 @@ import type { Broadcast } from "@volley/engine/rdd/broadcast.js";
 import { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { RDD } from "@volley/engine/rdd/rdd.js";
 import type { ActionOptions } from "@volley/engine/rdd/rdd-context.js";
+import { AddedCode } from "./added-code.js";
 import type { ContextParts } from "./context.js";
 import { ContextSources } from "./context-sources.js";
 import { JobScope } from "./job-scope.js";
@@ -39,6 +40,7 @@ const SPARK_LOG_LEVELS = {
 export type SparkLogLevel = keyof typeof SPARK_LOG_LEVELS;
 
 export class ContextControl extends ContextSources {
+  readonly #added = new AddedCode();
   readonly #scope: JobScope;
   readonly #stop: (reason: string) => Promise<void>;
 
@@ -88,6 +90,28 @@ export class ContextControl extends ContextSources {
   register<A extends Accumulator<never, unknown>>(accumulator: A, name?: string): A {
     this.assertRunning();
     return this.shared.register(accumulator, name);
+  }
+
+  /**
+   * Says that functions on executors will read this file; returns the absolute path to read it by.
+   *
+   * @throws FILE_NOT_FOUND, FILE_UNREADABLE
+   * @see Spark's SparkContext.addFile
+   */
+  addFile(path: string): string {
+    this.assertRunning();
+    return this.#added.addFile(path);
+  }
+
+  /**
+   * Says that functions on executors will import this package, which must be installed.
+   *
+   * @throws INVALID_ARGUMENT when it is not
+   * @see Spark's SparkContext.addPyFile
+   */
+  addPackage(specifier: string): void {
+    this.assertRunning();
+    this.#added.addPackage(specifier);
   }
 
   // --- jobs ------------------------------------------------------------------------------------------------------------------------
