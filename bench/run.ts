@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: the figures that the engine is to reach, each measured in a fresh process by a script in `bench/figures/`. Arguments choose some by name:
  * `npm run bench -- first-answer empty-jobs`. Prints a table; with `--write` also `bench/results/figures.md`.
+ * With `--workloads` it compares engines instead: see compare.ts.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -52,4 +53,5 @@ async function main(): Promise<void> {
   writeFileSync(join(HERE, "results/figures.md"), `${head}${lines.join("\n")}\n`);
 }
 
-await main();
+if (process.argv.some((word) => word.startsWith("--workloads"))) await import("./compare.ts");
+else await main();

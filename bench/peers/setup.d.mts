@@ -1,2 +1,14 @@
-/** The command that runs a workload on Spark, or undefined when the peers are not set up. */
-export function sparkCommand(workload: string, runs: number): string[] | undefined;
+export interface SparkRun {
+  readonly workload: string;
+  readonly runs: number;
+  readonly scale: number;
+  readonly files: readonly string[];
+  /** The most that the JVM's heap may be. */
+  readonly memoryMiB?: number | undefined;
+}
+
+/** The command that runs a workload on Spark in Scala, or undefined when the peers are not set up. */
+export function sparkCommand(run: SparkRun): string[] | undefined;
+
+/** The same for PySpark. */
+export function pysparkCommand(run: SparkRun): { command: string[]; env: Record<string, string> } | undefined;

@@ -16,6 +16,8 @@ export const PEERS = join(HERE, "../.peers");
 const VENV = join(PEERS, "venv");
 const CLASSES = join(PEERS, "spark-classes");
 const SOURCE = join(HERE, "Workloads.scala");
+const PYTHON_SOURCE = join(HERE, "workloads.py");
+const HEAP_MIB = 4096;
 
 /** Flags with which Spark starts a JVM of its own (org.apache.spark.launcher.JavaModuleOptions), and the collector of the goals' figures. */
 const OPENS = [
@@ -32,7 +34,6 @@ const OPENS = [
 const JVM_FLAGS = [
   "-XX:+IgnoreUnrecognizedVMOptions",
   "-XX:+UseParallelGC",
-  "-Xmx4g",
   ...OPENS.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
   "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
   "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
@@ -54,10 +55,20 @@ export function sparkJars() {
 }
 
 /** The command that runs a workload on Spark, or undefined when the peers are not set up. */
-export function sparkCommand(workload, runs) {
+export function sparkCommand({ workload, runs, scale, files, memoryMiB = HEAP_MIB }) {
   const jars = sparkJars();
   if (jars === undefined || !existsSync(CLASSES)) return undefined;
-  return ["java", ...JVM_FLAGS, "-cp", `${CLASSES}:${jars}/*`, "Workloads", workload, String(runs)];
+  const program = ["-cp", `${CLASSES}:${jars}/*`, "Workloads", workload, String(runs), String(scale), ...files];
+  return ["java", ...JVM_FLAGS, `-Xmx${memoryMiB}m`, ...program];
+}
+
+/** The same for PySpark, with what its environment must hold. */
+export function pysparkCommand({ workload, runs, scale, files, memoryMiB = HEAP_MIB }) {
+  const python = join(VENV, "bin/python3");
+  if (!existsSync(python)) return undefined;
+  const submit = `--driver-memory ${memoryMiB}m --driver-java-options "-XX:+UseParallelGC -Dlog4j2.level=ERROR" pyspark-shell`;
+  const command = [python, PYTHON_SOURCE, workload, String(runs), String(scale), ...files];
+  return { command, env: { PYSPARK_SUBMIT_ARGS: submit, PYSPARK_PYTHON: python } };
 }
 
 function checkJava() {

@@ -1,5 +1,5 @@
 import type { Workload } from "../kit/workload.ts";
-import { rounded } from "../kit/workload.ts";
+import { rounded, sized } from "../kit/workload.ts";
 
 const PAGES = 50_000;
 const EDGES = 300_000;
@@ -7,13 +7,15 @@ const ITERATIONS = 10;
 
 /** W9: PageRank over a random graph, ten rounds, links cached. */
 export const pageRank: Workload = {
+  id: "w9",
   name: "page-rank",
   title: "W9 PageRank, 300 k edges, 10 iterations",
   goal: 0.25,
-  async volley(vc) {
+  async volley({ vc, scale }) {
+    const [pages, edges] = [sized(PAGES, scale), sized(EDGES, scale)];
     const links = vc
-      .range(0, EDGES, 1, 2)
-      .map((i): [number, number] => [(i * 7919) % PAGES, (i * 104729 + 13) % PAGES])
+      .range(0, edges, 1, 2)
+      .map((i): [number, number] => [(i * 7919) % pages, (i * 104729 + 13) % pages])
       .groupByKey()
       .cache();
     let ranks = links.mapValues(() => 1);
@@ -28,13 +30,14 @@ export const pageRank: Workload = {
     await links.unpersist();
     return rounded(total);
   },
-  node() {
+  node({ scale }) {
+    const [pages, edges] = [sized(PAGES, scale), sized(EDGES, scale)];
     const links = new Map<number, number[]>();
-    for (let i = 0; i < EDGES; i++) {
-      const page = (i * 7919) % PAGES;
+    for (let i = 0; i < edges; i++) {
+      const page = (i * 7919) % pages;
       const targets = links.get(page);
-      if (targets === undefined) links.set(page, [(i * 104729 + 13) % PAGES]);
-      else targets.push((i * 104729 + 13) % PAGES);
+      if (targets === undefined) links.set(page, [(i * 104729 + 13) % pages]);
+      else targets.push((i * 104729 + 13) % pages);
     }
     let ranks = new Map([...links.keys()].map((page) => [page, 1]));
     for (let i = 0; i < ITERATIONS; i++) {
