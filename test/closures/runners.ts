@@ -20,6 +20,10 @@ export interface Outcome {
 
 export interface Runner {
   readonly name: string;
+  /** It runs cases of its own: plain-cases.cjs. */
+  readonly isPlain?: boolean;
+  /** This Node cannot run so. */
+  readonly isSkipped?: boolean;
   /** Makes what is to be run; gives Node's arguments. */
   prepare(): Promise<readonly string[]> | readonly string[];
 }
@@ -152,7 +156,28 @@ function copied(name: string, type: "module" | "commonjs"): string {
   return join(path, "main.ts");
 }
 
+/** Node strips types from 22.18 on. */
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+
+/** Imports name the files as they are. Decorators are no JavaScript yet. */
+function erasable(name: string): string {
+  const main = copied(name, "module");
+  for (const source of sources) {
+    const path = join(dirname(main), source);
+    const text = readFileSync(path, "utf8").replace(/from "(\.\/[\w-]+)\.js"/g, 'from "$1.ts"');
+    writeFileSync(path, source === "decorated.ts" ? "export const decoratedCases = {};" : text);
+  }
+  return main;
+}
+
 export const RUNNERS: readonly Runner[] = [
+  { name: "plain CommonJS", isPlain: true, prepare: () => [join(fixtures, "plain-main.cjs")] },
+  { name: "worker thread", isPlain: true, prepare: () => [join(fixtures, "worker-main.cjs")] },
+  {
+    name: "type stripping",
+    isSkipped: !stripsTypes,
+    prepare: () => ["--disable-warning=ExperimentalWarning", "--experimental-transform-types", erasable("stripped")],
+  },
   { name: "plain ES modules", prepare: () => transpiled("esm", "module", { target: "node20", format: "esm" }) },
   {
     name: "plain ES modules under --inspect",

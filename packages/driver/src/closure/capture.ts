@@ -282,7 +282,7 @@ function isForeign(prototype: object | null, own: object | null): boolean {
 function prototypePath(value: object): readonly string[] | undefined {
   const owner = prototypeOwner(value);
   if (owner === undefined || (globalRoot(owner) === undefined && !isNative(owner))) return undefined;
-  return globalPath(value, false);
+  return globalPath(value, false) ?? foreignPath(value);
 }
 
 /** The function whose `prototype` this object is. */

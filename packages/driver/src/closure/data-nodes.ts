@@ -4,6 +4,7 @@ import { types } from "node:util";
 import { ATTRIBUTE, ATTRIBUTE_PLAIN, CLOSED, NODE } from "@volley/engine/closure/envelope-format.js";
 import type { NodeDescription, SpecialDescription } from "@volley/engine/closure/envelope-writer.js";
 import { HOLE_MARK } from "@volley/engine/closure/envelope-writer.js";
+import { foreignPath } from "./globals.js";
 import type { Step } from "./graph.js";
 
 /** Told of every value below the one that is described. */
@@ -172,11 +173,17 @@ const ERROR_NAMES = [
 ] as const;
 
 function errorKind(error: Error): Kind {
-  const name = ERROR_NAMES.find((candidate) => isOfClass(error, candidate)) ?? "Error";
+  const name = ERROR_NAMES.find((candidate) => isOfClass(error, candidate)) ?? foreignErrorName(error);
   return {
     own: { kind: NODE.error, texts: [name] },
     prototype: ((globalThis as never)[name] as { prototype: object }).prototype,
   };
+}
+
+/** Errors of another context keep their class. */
+function foreignErrorName(error: Error): string {
+  const path = foreignPath(Object.getPrototypeOf(error) as object);
+  return ERROR_NAMES.find((candidate) => candidate === path?.[0]) ?? "Error";
 }
 
 function isOfClass(error: Error, name: string): boolean {

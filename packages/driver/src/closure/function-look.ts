@@ -7,6 +7,7 @@ import type { FunctionCapture } from "./function-capture.js";
 import { noteText, trustedText } from "./function-texts.js";
 import { isSettledName } from "./globals.js";
 import type { FunctionImage } from "./inspector.js";
+import { nearestPackage } from "./module-refs.js";
 import type { Script, TextPlace } from "./scripts.js";
 import { scriptOf } from "./scripts.js";
 
@@ -73,8 +74,10 @@ function isStrict(
 }
 
 /** An ES module of whose variables no function captures any has no scope of its own in the list. */
-function isModuleScript(script: Script): boolean {
-  return script.url.startsWith("file:") || /^\s*(import|export)\b/m.test(script.source);
+function isModuleScript({ path, source }: Script): boolean {
+  if (/\.m[jt]s$/.test(path)) return true;
+  if (/\.c[jt]s$/.test(path)) return false;
+  return /^\s*(import|export)\b/m.test(source) || (path !== "" && nearestPackage(path)?.["type"] === "module");
 }
 
 /**

@@ -141,8 +141,17 @@ function packageRoot(file: string): string {
   return join(file.slice(0, at), "node_modules", scope.startsWith("@") ? join(scope, name) : scope) + "/";
 }
 
-function nearestPackage(file: string): Record<string, unknown> | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
+const packages = new Map<string, Record<string, unknown> | undefined>();
+
+/** The package.json that rules a file. */
+export function nearestPackage(file: string): Record<string, unknown> | undefined {
+  const start = dirname(file);
+  if (!packages.has(start)) packages.set(start, findPackage(start));
+  return packages.get(start);
+}
+
+function findPackage(start: string): Record<string, unknown> | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
     const path = join(folder, "package.json");
     if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
     if (folder === dirname(folder)) return undefined;

@@ -28,17 +28,31 @@ export function usedMembers(uses: readonly NameUse[], value: object): string[] |
   const members = new Set<string>();
   for (const use of uses) {
     if (use.member === undefined || use.access !== "read") return undefined;
-    const member = String(use.member);
-    if (use.memberCalled === true && needsThis(readMember(value, member).value)) return undefined;
-    members.add(member);
+    members.add(String(use.member));
+    if (use.memberCalled !== true) continue;
+    const called = membersOfThis(readMember(value, String(use.member)).value, value);
+    if (called === undefined) return undefined;
+    for (const member of called) members.add(member);
   }
   return [...members];
 }
 
-function needsThis(value: unknown): boolean {
-  if (typeof value !== "function") return false;
-  const { kind, usesThis } = functionFacts(Function.prototype.toString.call(value));
-  return usesThis && (kind === "function" || kind === "method");
+/** What a function that is called on the module touches of it, itself and through what it calls on `this`. */
+function membersOfThis(start: unknown, module: object): ReadonlySet<string> | undefined {
+  const members = new Set<string>();
+  const pending: unknown[] = [start];
+  for (let fn = pending.pop(); fn !== undefined; fn = pending.pop()) {
+    if (typeof fn !== "function") continue;
+    const { kind, usesThis, thisMembers } = functionFacts(Function.prototype.toString.call(fn));
+    if (!usesThis || (kind !== "function" && kind !== "method")) continue;
+    if (thisMembers === undefined) return undefined;
+    for (const member of thisMembers) {
+      if (members.has(member)) continue;
+      members.add(member);
+      pending.push(readMember(module, member).value);
+    }
+  }
+  return members;
 }
 
 /** An export, through its getter if it has one; exports that are not ready yet count as undefined. */

@@ -8,7 +8,7 @@ import type { FreeVariables, NameUse } from "./name-use.js";
 import type { ParsedFunction } from "./parse-function.js";
 import { parseFunctionText } from "./parse-function.js";
 import type { AnyNode, FunctionNode } from "./syntax.js";
-import { isClassNode } from "./syntax.js";
+import { childrenOf, isClassNode } from "./syntax.js";
 
 export interface FunctionFacts {
   /** `native`: no source (builtins, bound functions). `unknown`: the text is not JavaScript that the parser knows. */
@@ -24,6 +24,8 @@ export interface FunctionFacts {
   /** Free names whose object is written into: `seen[x] = 1`, `list.push(x)`, `delete cache.x`. */
   readonly mutatedNames: readonly string[];
   readonly usesThis: boolean;
+  /** Members of `this` that are touched (`this.a`), where `this` is used in no other way. */
+  readonly thisMembers?: readonly string[] | undefined;
   readonly usesArguments: boolean;
   readonly usesNewTarget: boolean;
   readonly usesSuper: boolean;
@@ -119,6 +121,7 @@ function describe(parsed: ParsedFunction, free: FreeVariables): FunctionFacts {
     assignedNames: names.filter((name) => free.names.get(name)?.some((use) => use.access !== "read")),
     mutatedNames: names.filter((name) => free.names.get(name)?.some(isMutation)),
     usesThis: own.usesThis || free.thisUses.length > 0,
+    thisMembers: own.thisMembers,
     usesArguments: own.usesArguments || free.argumentsUses.length > 0,
     usesNewTarget: own.usesNewTarget || free.newTargetUses.length > 0,
     usesSuper: free.superUses.length > 0,
@@ -136,26 +139,40 @@ interface OwnUses {
   readonly usesThis: boolean;
   readonly usesArguments: boolean;
   readonly usesNewTarget: boolean;
+  readonly thisMembers: readonly string[] | undefined;
 }
 
-const NOTHING: OwnUses = { usesThis: false, usesArguments: false, usesNewTarget: false };
+const NOTHING: OwnUses = { usesThis: false, usesArguments: false, usesNewTarget: false, thisMembers: undefined };
 
 /** `this`, `arguments` and `new.target` of the function itself: in it and in the arrows below it. */
 function ownUses(root: FunctionNode): OwnUses {
   const found = { usesThis: false, usesArguments: false, usesNewTarget: false };
+  const members = new Set<string>();
+  let escapes = false;
   const pending: AnyNode[] = [...root.params, root.body];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.type === "ThisExpression" || node.type === "Super") found.usesThis = true;
+    const member = memberOfThis(node);
+    if (member !== undefined) {
+      found.usesThis = true;
+      members.add(member);
+      continue;
+    }
+    if (node.type === "ThisExpression" || node.type === "Super") {
+      found.usesThis = true;
+      escapes = true;
+    }
     if (node.type === "Identifier" && node["name"] === "arguments") found.usesArguments = true;
     if (node.type === "MetaProperty") found.usesNewTarget = true;
     if (node.type === "FunctionExpression" || node.type === "FunctionDeclaration" || isClassNode(node)) continue;
-    for (const field of Object.keys(node)) {
-      const value = node[field];
-      if (Array.isArray(value)) pending.push(...(value.filter((item) => typeof item?.type === "string") as AnyNode[]));
-      else if (typeof (value as AnyNode | null)?.type === "string") pending.push(value as AnyNode);
-    }
+    pending.push(...childrenOf(node));
   }
-  return found;
+  return { ...found, thisMembers: escapes ? undefined : [...members] };
+}
+
+function memberOfThis(node: AnyNode): string | undefined {
+  if (node.type !== "MemberExpression" || node["computed"] === true) return undefined;
+  if ((node["object"] as AnyNode).type !== "ThisExpression") return undefined;
+  return (node["property"] as AnyNode)["name"] as string;
 }
 
 function readsOfFirst(node: FunctionNode, free: FreeVariables, usesArguments: boolean): FunctionFacts["reads"] {
