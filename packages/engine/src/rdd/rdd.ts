@@ -6,8 +6,6 @@
  * to; a public method takes one `CallSite`, which all the nodes that it makes carry.
  */
 
-// biome-ignore-all lint/suspicious/noTsIgnore: the directive is copied into the declarations, and a compiler that does not need it must not mind
-
 import { Aggregating } from "./aggregating.js";
 import { Approximate } from "./approximate.js";
 import { Async } from "./async.js";
@@ -36,14 +34,14 @@ import { Zipping } from "./zipping.js";
  * conditional types of methods that only some RDDs have.
  *
  * @see Spark's RDD
- * @ts-ignore */
+ * @ts-expect-error the conditional types */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface lists the groups whose methods are mixed in below
 export class RDD<out T> extends RddBase {
   /** The rows' type; there is no such field. */
   declare protected readonly rowType: T;
 }
 
-/** @ts-ignore as above */
+/** @ts-expect-error as above */
 export interface RDD<out T>
   extends Transformations<T>,
     SetOperations<T>,
