@@ -1,0 +1,165 @@
+/** Operators against the same thing done with arrays, on random data, on the embedded engine and on executor processes. */
+
+import { expect, it } from "vitest";
+import { onEveryMaster } from "../kit/masters.ts";
+import { type Pair, RandomData } from "../kit/random-data.ts";
+
+const SEEDS = [1, 2, 3];
+
+/** Rows in an order that does not depend on where they were. */
+function sorted<T>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function grouped(pairs: readonly Pair[]): Map<string | number, number[]> {
+  const groups = new Map<string | number, number[]>();
+  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
+  return groups;
+}
+
+onEveryMaster("operators", (context) => {
+  it.each(SEEDS)("map, filter, flatMap, mapPartitions keep the order of rows (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const numbers = data.numbers(200);
+    const slices = 1 + data.int(7);
+    const bound = data.int(10);
+    const rdd = context().parallelize(numbers, slices);
+    expect(await rdd.map((x) => x * 2 + bound).collect()).toEqual(numbers.map((x) => x * 2 + bound));
+    expect(await rdd.filter((x) => x > bound).collect()).toEqual(numbers.filter((x) => x > bound));
+    const parts = (x: number) => (x > 0 ? [x, [x]] : []);
+    expect(await rdd.flatMap(parts).collect()).toEqual(numbers.flatMap((x) => (x > 0 ? [x, [x]] : [])));
+    const sums = await rdd.mapPartitions((rows) => [[...rows].length]).collect();
+    expect(sums.reduce((a, b) => a + b, 0)).toBe(numbers.length);
+    expect(sums).toHaveLength(slices);
+  });
+
+  it.each(SEEDS)("distinct, union, intersection, subtract, cartesian (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const [left, right] = [data.words(60), data.words(40)];
+    const [a, b] = [context().parallelize(left, 3), context().parallelize(right, 2)];
+    expect(sorted(await a.distinct().collect())).toEqual(sorted([...new Set(left)]));
+    expect(await a.union(b).collect()).toEqual([...left, ...right]);
+    expect(sorted(await a.intersection(b).collect())).toEqual(
+      sorted([...new Set(left.filter((x) => right.includes(x)))]),
+    );
+    expect(sorted(await a.subtract(b).collect())).toEqual(sorted(left.filter((x) => !right.includes(x))));
+    const few = left.slice(0, 5);
+    const product = await context().parallelize(few, 2).cartesian(b).collect();
+    expect(sorted(product)).toEqual(sorted(few.flatMap((x) => right.map((y) => [x, y]))));
+  });
+
+  it.each(SEEDS)("reduceByKey, groupByKey, aggregateByKey, countByKey (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const pairs = data.pairs(300);
+    const groups = grouped(pairs);
+    const rdd = context().parallelize(pairs, 1 + data.int(6));
+    const sums = [...groups].map(([key, values]) => [key, values.reduce((a, b) => a + b)]);
+    expect(sorted(await rdd.reduceByKey((a, b) => a + b).collect())).toEqual(sorted(sums));
+    expect(sorted(await rdd.groupByKey(4).collect())).toEqual(sorted([...groups]));
+    const pushed = await rdd
+      .aggregateByKey(
+        [] as number[],
+        (all, x) => [...all, x],
+        (a, b) => [...a, ...b],
+      )
+      .collect();
+    expect(sorted(pushed)).toEqual(sorted([...groups]));
+    expect(sorted([...(await rdd.countByKey())])).toEqual(
+      sorted([...groups].map(([key, values]) => [key, values.length])),
+    );
+  });
+
+  it.each(SEEDS)("the four joins, cogroup, subtractByKey (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const [left, right] = [data.pairs(40), data.pairs(30)];
+    const [a, b] = [context().parallelize(left, 3), context().parallelize(right, 4)];
+    const inner = left.flatMap(([k, v]) => right.filter(([l]) => l === k).map(([, w]) => [k, [v, w]]));
+    const onlyLeft = left.filter(([k]) => !right.some(([l]) => l === k));
+    const onlyRight = right.filter(([k]) => !left.some(([l]) => l === k));
+    const leftOuter = [...inner, ...onlyLeft.map(([k, v]) => [k, [v, undefined]])];
+    const rightOuter = onlyRight.map(([k, w]) => [k, [undefined, w]]);
+    expect(sorted(await a.join(b).collect())).toEqual(sorted(inner));
+    expect(sorted(await a.leftOuterJoin(b).collect())).toEqual(sorted(leftOuter));
+    expect(sorted(await a.rightOuterJoin(b).collect())).toEqual(sorted([...inner, ...rightOuter]));
+    expect(sorted(await a.fullOuterJoin(b).collect())).toEqual(sorted([...leftOuter, ...rightOuter]));
+    expect(sorted(await a.subtractByKey(b).collect())).toEqual(sorted(onlyLeft));
+    const [lefts, rights] = [grouped(left), grouped(right)];
+    const keys = new Set([...lefts.keys(), ...rights.keys()]);
+    const both = [...keys].map((key) => [key, [lefts.get(key) ?? [], rights.get(key) ?? []]]);
+    expect(sorted(await a.cogroup(b).collect())).toEqual(sorted(both));
+  });
+
+  it.each(SEEDS)("sortBy orders everything, NaN last, and is stable (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const numbers = data.numbers(300);
+    const order = (a: number, b: number) => (Number.isNaN(a) ? 1 : 0) - (Number.isNaN(b) ? 1 : 0) || a - b || 0;
+    const rdd = context().parallelize(numbers, 4);
+    expect((await rdd.sortBy((x) => x).collect()).map((x) => x + 0)).toEqual(
+      [...numbers].sort(order).map((x) => x + 0),
+    );
+    const tagged = data.pairs(200).map(([key, value], index) => ({ key: `${key}`, value, index }));
+    const byKey = await context()
+      .parallelize(tagged, 5)
+      .sortBy((row) => row.key, { ascending: false, numPartitions: 3 })
+      .collect();
+    const oracle = [...tagged].sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : a.index - b.index));
+    expect(byKey).toEqual(oracle);
+  });
+
+  it.each(SEEDS)("zip, zipWithIndex, glom, coalesce, repartition, sliding (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const words = data.words(90);
+    const rdd = context().parallelize(words, 5);
+    expect(await rdd.zipWithIndex().collect()).toEqual(words.map((word, index) => [word, index]));
+    expect(await rdd.zip(rdd.map((word) => word.length)).collect()).toEqual(words.map((word) => [word, word.length]));
+    expect((await rdd.glom().collect()).flat()).toEqual(words);
+    expect(await rdd.coalesce(2).collect()).toEqual(words);
+    expect(sorted(await rdd.repartition(7).collect())).toEqual(sorted(words));
+    expect(await rdd.sliding(3).collect()).toEqual(words.slice(2).map((_, index) => words.slice(index, index + 3)));
+  });
+
+  it.each(SEEDS)("actions (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const numbers = data.numbers(150).filter((x) => !Number.isNaN(x));
+    const rdd = context().parallelize(numbers, 4);
+    expect(await rdd.count()).toBe(numbers.length);
+    expect(await rdd.reduce((a, b) => a + b)).toBeCloseTo(
+      numbers.reduce((a, b) => a + b),
+      6,
+    );
+    expect(await rdd.take(17)).toEqual(numbers.slice(0, 17));
+    expect((await rdd.takeOrdered(9)).map((x) => x + 0)).toEqual(
+      [...numbers]
+        .sort((a, b) => a - b)
+        .slice(0, 9)
+        .map((x) => x + 0),
+    );
+    expect(await rdd.max()).toBe(Math.max(...numbers));
+    const stats = await rdd.stats();
+    expect(stats.mean).toBeCloseTo(numbers.reduce((a, b) => a + b) / numbers.length, 6);
+    const rows: number[] = [];
+    for await (const row of rdd) rows.push(row);
+    expect(rows).toEqual(numbers);
+  });
+
+  it("a cached RDD gives the same rows again, and reads its source once", async () => {
+    const vc = context();
+    const read = vc.longAccumulator();
+    const rdd = vc
+      .range(0, 100, 1, 4)
+      .map((x) => {
+        read.add(1);
+        return { x, text: `row ${x}` };
+      })
+      .cache();
+    const first = await rdd.collect();
+    expect(await rdd.collect()).toEqual(first);
+    expect(
+      await rdd
+        .filter(({ x }) => x % 2 === 0)
+        .map(({ x }) => x)
+        .sum(),
+    ).toBe(2450);
+    expect(read.value).toBe(100);
+  });
+});
