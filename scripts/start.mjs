@@ -22,6 +22,10 @@ try {
 }
 // The example runs in this process, as a script that a user starts: nothing stands between it and the terminal.
 // Node strips types by itself from 22.18 on.
-if (!process.features.typescript) (await import("tsx/esm/api")).register();
+if (!process.features.typescript) {
+  const { register } = await import("node:module");
+  register("./typescript-hook.mjs", import.meta.url);
+  process.setSourceMapsEnabled(true);
+}
 process.argv.splice(1, 2, script);
 await import(script);
