@@ -9,11 +9,11 @@ interface AggregateParams {
 const aggregateOperator: SinkOperator<AggregateParams> = {
   kind: "aggregate",
   shape: "sink",
-  // The zero is captured as any value is: each task revives a copy of its own.
+  // A copy, though each task revives its own: what the functions captured may be the same object as the zero.
   bindings: ({ zero, seqOp }) => [zero, seqOp],
   emit(e) {
     const total = e.let("v");
-    e.w.line(`${total} = ${e.binding(0)};`);
+    e.w.line(`${total} = t.copier(${e.binding(0)})();`);
     return {
       row(row) {
         e.w.line(`${total} = ${wholeText(e.apply(1, [valueRef(total), row], row))};`);
