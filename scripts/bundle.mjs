@@ -23,6 +23,7 @@ export const PROGRAMS = [
   { name: "cli", source: "packages/volley/src/cli/main.ts", entry: "entries/cli.js" },
   { name: "executor", source: "packages/executor/src/main.ts", entry: "entries/executor.js" },
   { name: "slot", source: "packages/executor/src/task/slot-worker.ts", entry: "entries/slot.js" },
+  { name: "stage", source: "packages/executor/src/stage-process/main.ts", entry: "entries/stage.js" },
 ];
 
 /** The function that load-code.ts calls. */
