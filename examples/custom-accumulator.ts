@@ -8,6 +8,11 @@ import { fileURLToPath } from "node:url";
 import { Accumulator, VolleyContext } from "volley";
 import { definitionWords, isEntry, wordnetFile } from "./data/wordnet.ts";
 
+function addTo(counts: number[], power: number, count: number): void {
+  while (counts.length <= power) counts.push(0);
+  counts[power]! += count;
+}
+
 /** Counts numbers by powers of two: how many from 1 to below 2, from 2 to below 4, and so on. Numbers below 1 count with the first. */
 export class PowersOfTwo extends Accumulator<number, readonly number[]> {
   counts: number[] = [];
@@ -21,11 +26,11 @@ export class PowersOfTwo extends Accumulator<number, readonly number[]> {
   }
 
   add(value: number): void {
-    this.#addTo(Math.floor(Math.log2(Math.max(1, value))), 1);
+    addTo(this.counts, Math.floor(Math.log2(Math.max(1, value))), 1);
   }
 
   merge(other: PowersOfTwo): void {
-    for (const [power, count] of other.counts.entries()) this.#addTo(power, count);
+    for (const [power, count] of other.counts.entries()) addTo(this.counts, power, count);
   }
 
   reset(): void {
@@ -36,11 +41,6 @@ export class PowersOfTwo extends Accumulator<number, readonly number[]> {
     const same = new PowersOfTwo();
     same.counts = [...this.counts];
     return same;
-  }
-
-  #addTo(power: number, count: number): void {
-    while (this.counts.length <= power) this.counts.push(0);
-    this.counts[power]! += count;
   }
 }
 
