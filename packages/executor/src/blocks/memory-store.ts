@@ -3,7 +3,7 @@
 import { assert } from "@volley/engine/lib/assert.js";
 import type { EvictionCandidate } from "../core/eviction.js";
 import { MEMORY } from "../task/slot-messages.js";
-import { noteDropped } from "./shared-memory.js";
+import { noteShared } from "./shared-memory.js";
 
 export interface MemoryEntry {
   readonly bytes: Uint8Array;
@@ -78,7 +78,7 @@ export class MemoryStore {
     if (entry === undefined) return false;
     this.#entries.delete(name);
     this.unreserve(entry.bytes.byteLength);
-    noteDropped(entry.bytes.byteLength);
+    noteShared(entry.bytes.byteLength);
     return true;
   }
 

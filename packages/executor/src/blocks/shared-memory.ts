@@ -8,24 +8,29 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 
-/** Bytes between two young collections: what a thread may hold in garbage. */
-const MINOR_AFTER_BYTES = 64 << 20;
-/** What outlives two young collections is found by a full one only. */
-const MAJOR_AFTER_MINORS = 16;
+/** Bytes that may have become garbage between two collections. */
+const COLLECT_AFTER_BYTES = 32 << 20;
+/** Of a thread's time, the share that full collections may take: one of a large heap costs hundreds of milliseconds. */
+const MAJOR_TIME_SHARE = 0.04;
+/** Bytes after which a full collection is due: only it finds what has outlived two young ones. */
+const MAJOR_AFTER_BYTES = 64 << 20;
 
-type Collect = (options?: { type: "minor" | "major" }) => void;
+/** A thread that rests for so long has time for a full collection. */
+const REST_MS = 100;
+
+type Collect = (options?: { type: "minor" }) => void;
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as Collect;
-// V8's code cache is only good under the flags that it was made under.
-setFlagsFromString("--no-expose-gc");
+// User code in this thread may replace these.
+const now = performance.now.bind(performance);
+const later = setTimeout;
 
-/** Bytes of long-lived buffers let go, which only a full collection finds, between two of them. */
-const MAJOR_AFTER_DROPPED_BYTES = 128 << 20;
-
-let bytesSeen = 0;
-let bytesDropped = 0;
-let minors = 0;
+let bytesSinceCollection = 0;
+let bytesSinceMajor = 0;
+let majorEndedAt = 0;
+let majorMs = 0;
+let majorPlanned = false;
 
 /** Throws OUT_OF_MEMORY when there is none. */
 export function allocateShared(length: number): Uint8Array {
@@ -50,19 +55,38 @@ export function onSharedMemory(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** This thread let go of shared memory that it had held for long. */
-export function noteDropped(bytes: number): void {
-  bytesDropped += bytes;
-  if (bytesDropped < MAJOR_AFTER_DROPPED_BYTES) return;
-  bytesDropped = 0;
-  collect({ type: "major" });
+/** Shared memory of so many bytes came into this thread's hands for a while, or was let go after it had been held. */
+export function noteShared(bytes: number): void {
+  bytesSinceCollection += bytes;
+  if (bytesSinceCollection < COLLECT_AFTER_BYTES) return;
+  bytesSinceMajor += bytesSinceCollection;
+  bytesSinceCollection = 0;
+  if (bytesSinceMajor >= MAJOR_AFTER_BYTES && majorDueInMs() <= 0) return collectAll();
+  collect({ type: "minor" });
+  planMajor();
 }
 
-/** Shared memory of so many bytes came into this thread's hands for a while. */
-export function noteShared(bytes: number): void {
-  bytesSeen += bytes;
-  if (bytesSeen < MINOR_AFTER_BYTES) return;
-  bytesSeen = 0;
-  minors++;
-  collect({ type: minors % MAJOR_AFTER_MINORS === 0 ? "major" : "minor" });
+/** How long until a full collection keeps to its share of the time. */
+function majorDueInMs(): number {
+  return majorEndedAt + majorMs / MAJOR_TIME_SHARE - now();
+}
+
+function collectAll(): void {
+  const startedAt = now();
+  bytesSinceMajor = 0;
+  // Without options it is a full collection; "major" is not understood by the V8 of Node 20, which then makes a young one.
+  collect();
+  majorEndedAt = now();
+  majorMs = majorEndedAt - startedAt;
+}
+
+/** What nothing else gives an occasion to collect goes when the thread next rests. */
+function planMajor(): void {
+  if (majorPlanned) return;
+  majorPlanned = true;
+  const collectRest = () => {
+    majorPlanned = false;
+    if (bytesSinceMajor > 0) collectAll();
+  };
+  later(collectRest, Math.max(REST_MS, majorDueInMs())).unref();
 }

@@ -4,7 +4,7 @@
  * shared cell.
  */
 
-import { noteDropped } from "../blocks/shared-memory.js";
+import { noteShared } from "../blocks/shared-memory.js";
 import { type LocalOutput, MEMORY } from "../task/slot-messages.js";
 
 export class RememberedOutputs {
@@ -37,6 +37,6 @@ export class RememberedOutputs {
       for (const { place } of outputs) if (place.at === "memory") bytes += place.bytes.byteLength;
     }
     this.#shuffleToOutputs.clear();
-    noteDropped(bytes);
+    noteShared(bytes);
   }
 }
