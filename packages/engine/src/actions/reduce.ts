@@ -14,13 +14,11 @@ const reduceOperator: SinkOperator<ReduceParams> = {
     return {
       row(row) {
         const value = e.whole(row);
-        e.w.block(
-          `if (${seen})`,
+        e.w.branch(
+          seen,
           () => e.w.line(`${total} = ${wholeText(e.apply(0, [valueRef(total), value], value))};`),
-          "} else {",
+          () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`),
         );
-        e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`);
-        e.w.line("}");
       },
       end() {
         e.w.line(`t.noPromise(${total});`);

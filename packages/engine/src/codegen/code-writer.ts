@@ -7,33 +7,48 @@ export class CodeWriter {
     this.#lines.push(`${"  ".repeat(this.#depth)}${text}`);
   }
 
-  /** `head {`, the body, `}`. */
+  /** `head {`, the body, `}` or another tail. Without a head: a block of its own. */
   block(head: string, body: () => void, tail = "}"): void {
     this.line(head === "" ? "{" : `${head} {`);
-    this.#depth++;
-    body();
-    this.#depth--;
+    this.#inside(body);
     this.line(tail);
+  }
+
+  /** `if (condition) { ... } else { ... }`. */
+  branch(condition: string, yes: () => void, no: () => void): void {
+    this.line(`if (${condition}) {`);
+    this.#inside(yes);
+    this.line("} else {");
+    this.#inside(no);
+    this.line("}");
   }
 
   /** Runs `write` and gives what it wrote as lines instead of keeping them. */
   capture(write: () => void): readonly string[] {
-    const kept = this.#lines;
+    const [lines, depth] = [this.#lines, this.#depth];
     this.#lines = [];
+    this.#depth = 0;
     try {
       write();
       return this.#lines;
     } finally {
-      this.#lines = kept;
+      this.#lines = lines;
+      this.#depth = depth;
     }
   }
 
-  /** Lines that `capture` gave, as they are. */
+  /** Lines that `capture` gave, at the place's depth. */
   paste(lines: readonly string[]): void {
-    for (const line of lines) this.#lines.push(line);
+    for (const line of lines) this.line(line);
   }
 
   toString(): string {
     return this.#lines.join("\n");
+  }
+
+  #inside(body: () => void): void {
+    this.#depth++;
+    body();
+    this.#depth--;
   }
 }

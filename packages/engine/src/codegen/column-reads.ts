@@ -59,6 +59,8 @@ export class ColumnReads {
   condition(): string {
     const keys = [...this.#keyToColumn.keys()];
     if (this.#pairs) return `t.hasPairs(${this.batch})`;
-    return typeof keys[0] === "number" ? `t.hasElements(${this.batch}, ${Math.max(...(keys as number[])) + 1})` : `t.hasFields(${this.batch}, ${JSON.stringify(keys)})`;
+    return typeof keys[0] === "number"
+      ? `t.hasElements(${this.batch}, ${Math.max(...(keys as number[])) + 1})`
+      : `t.hasFields(${this.batch}, ${JSON.stringify(keys)})`;
   }
 }

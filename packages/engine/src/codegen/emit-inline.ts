@@ -5,16 +5,23 @@ import type { InlineFunction, Pattern, Result } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 
-export function emitInline(draft: PipelineDraft, w: CodeWriter, name: string, inline: InlineFunction, args: readonly RowRef[]): RowRef {
+export function emitInline(
+  draft: PipelineDraft,
+  w: CodeWriter,
+  name: string,
+  inline: InlineFunction,
+  args: readonly RowRef[],
+): RowRef {
   const byFields = args[0]?.kind === "columns" || args[0]?.kind === "tuple" ? inline.byFields : undefined;
-  if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef)) return emitInline(draft, w, name, byFields, args);
+  if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef))
+    return emitInline(draft, w, name, byFields, args);
   // A body that is only its parameter, or an element of it, needs no code at all.
   const forwarded = forwardedRef(inline, args);
   if (forwarded !== undefined) return forwarded;
   let result: RowRef = valueRef("undefined");
   w.block("", () => {
     for (const global of inline.globals) w.line(`const ${global} = ${draft.captured(name, global)};`);
-    inline.params.forEach((param, index) => bind(draft, w, param, args[index] as RowRef));
+    for (const [index, param] of inline.params.entries()) bind(draft, w, param, args[index] as RowRef);
     result = emitResult(draft, w, inline, inline.result, args);
   });
   return result;
@@ -49,7 +56,9 @@ function fieldsFit(inline: InlineFunction, row: RowRef): boolean {
 
 function elementText(row: RowRef, key: number | string): string {
   if (row.kind === "columns") return row.reads.element(key);
-  return row.kind === "tuple" ? wholeText(row.items[key as number] as RowRef) : `${wholeText(row)}[${JSON.stringify(key)}]`;
+  return row.kind === "tuple"
+    ? wholeText(row.items[key as number] as RowRef)
+    : `${wholeText(row)}[${JSON.stringify(key)}]`;
 }
 
 /** Constants for the names of a pattern. Elements of a row that lies in variables are read there. */
@@ -83,7 +92,13 @@ function bindElements(draft: PipelineDraft, w: CodeWriter, pattern: Pattern & { 
   });
 }
 
-function emitResult(draft: PipelineDraft, w: CodeWriter, inline: InlineFunction, result: Result, args: readonly RowRef[]): RowRef {
+function emitResult(
+  draft: PipelineDraft,
+  w: CodeWriter,
+  inline: InlineFunction,
+  result: Result,
+  args: readonly RowRef[],
+): RowRef {
   if (result.kind === "tuple") return tupleRef(...result.items.map((item) => emitResult(draft, w, inline, item, args)));
   if (result.isLiteral) return valueRef(result.text);
   const forwarded = forwardedRef({ ...inline, result }, args);

@@ -30,7 +30,12 @@ export interface PipelineText {
 }
 
 /** `chain` are the row operators between head and end, first to last. `isAsync`: something before it is. */
-export function emitPipeline(head: PipelineHead, chain: readonly RddNode[], end: PipelineEnd, isAsync: boolean): PipelineText {
+export function emitPipeline(
+  head: PipelineHead,
+  chain: readonly RddNode[],
+  end: PipelineEnd,
+  isAsync: boolean,
+): PipelineText {
   const draft = new PipelineDraft();
   draft.isAsync = isAsync;
   const last = endFragments(draft, end);
@@ -92,7 +97,10 @@ function countOf(draft: PipelineDraft, head: PipelineHead): string | undefined {
 function emitHead(draft: PipelineDraft, head: PipelineHead, next: EmitNext): void {
   const emitter = new OperatorEmitter(draft, head.node);
   if (head.kind === "cached") {
-    return emitter.batches(draft.isAsync ? `t.cachedBatchesAsync(${emitter.cached()})` : `t.cachedBatches(${emitter.cached()})`, next);
+    return emitter.batches(
+      draft.isAsync ? `t.cachedBatchesAsync(${emitter.cached()})` : `t.cachedBatches(${emitter.cached()})`,
+      next,
+    );
   }
   if (head.kind === "continued") return emitter.iterate(emitter.port(0), next);
   const operator = operatorOf(head.node);
@@ -106,4 +114,3 @@ function emitHead(draft: PipelineDraft, head: PipelineHead, next: EmitNext): voi
       assert(false, `${head.node.kind} cannot begin a pipeline`);
   }
 }
-

@@ -7,7 +7,7 @@
  */
 
 import { analyzeFunction } from "../closure/facts.js";
-import type { FreeVariables } from "../closure/free-variables.js";
+import type { FreeVariables } from "../closure/name-use.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
 
@@ -17,8 +17,26 @@ const EXPRESSION_LENGTH_MAX = 600;
 /** Names that mean themselves in any place: not worth asking for. */
 const LITERAL_NAMES = new Set(["undefined", "NaN", "Infinity"]);
 const GLOBAL_NAMES = new Set([
-  "Math", "Number", "String", "Boolean", "Array", "Object", "JSON", "BigInt", "Date", "Map", "Set", "parseInt", "parseFloat", "isNaN", "isFinite",
-  "Symbol", "RegExp", "Float64Array", "Int32Array", "Uint8Array",
+  "Math",
+  "Number",
+  "String",
+  "Boolean",
+  "Array",
+  "Object",
+  "JSON",
+  "BigInt",
+  "Date",
+  "Map",
+  "Set",
+  "parseInt",
+  "parseFloat",
+  "isNaN",
+  "isFinite",
+  "Symbol",
+  "RegExp",
+  "Float64Array",
+  "Int32Array",
+  "Uint8Array",
 ]);
 
 /** A parameter's shape: a name, or elements and fields taken from it. */
@@ -30,7 +48,9 @@ export type Pattern =
   | { readonly kind: "fields"; readonly fields: readonly { readonly key: number | string; readonly name: string }[] };
 
 /** What the body gives: one expression, or an array literal's elements. */
-export type Result = { readonly kind: "value"; readonly text: string; readonly isLiteral: boolean } | { readonly kind: "tuple"; readonly items: readonly Result[] };
+export type Result =
+  | { readonly kind: "value"; readonly text: string; readonly isLiteral: boolean }
+  | { readonly kind: "tuple"; readonly items: readonly Result[] };
 
 export interface InlineFunction {
   readonly params: readonly Pattern[];
@@ -57,7 +77,15 @@ export function inlineFunction(f: unknown): InlineFunction | undefined {
 function analyze(text: string): InlineFunction | undefined {
   const { facts, parsed, free } = analyzeFunction(text);
   if (parsed === undefined || free === undefined || facts.kind !== "arrow") return undefined;
-  if (facts.isAsync || facts.usesThis || facts.usesArguments || facts.usesNewTarget || facts.usesSuper || facts.usesEval) return undefined;
+  if (
+    facts.isAsync ||
+    facts.usesThis ||
+    facts.usesArguments ||
+    facts.usesNewTarget ||
+    facts.usesSuper ||
+    facts.usesEval
+  )
+    return undefined;
   if (free.dynamicImports.length > 0 || free.importMetas.length > 0 || free.privateNames.size > 0) return undefined;
   if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name) || GLOBAL_NAMES.has(name))) return undefined;
   const node = parsed.node as FunctionNode;
@@ -68,22 +96,38 @@ function analyze(text: string): InlineFunction | undefined {
   const params = node.params.map((param) => patternOf(param, parsed));
   if (!params.every((param) => param !== undefined)) return undefined;
   const globals = facts.freeNames.filter((name) => !LITERAL_NAMES.has(name));
-  const plain: InlineFunction = { params: params as Pattern[], globals, result: resultOf(body, (part) => slice(parsed, part)) };
+  const plain: InlineFunction = {
+    params: params as Pattern[],
+    globals,
+    result: resultOf(body, (part) => slice(parsed, part)),
+  };
   return { ...plain, byFields: byFields(plain, body, parsed, free.firstParameterUses) };
 }
 
 /** Reads each field of the first parameter under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
-function byFields(plain: InlineFunction, body: AnyNode, parsed: ParsedFunction, uses: FreeVariables["firstParameterUses"]): InlineFunction | undefined {
+function byFields(
+  plain: InlineFunction,
+  body: AnyNode,
+  parsed: ParsedFunction,
+  uses: FreeVariables["firstParameterUses"],
+): InlineFunction | undefined {
   const [first, ...others] = plain.params;
   if (first?.kind === "object") return objectFields(plain, others, parsed);
   if (first?.kind !== "name" || uses.length === 0) return undefined;
-  if (!uses.every((use) => use.member !== undefined && !use.memberCalled && !use.memberWritten && use.access === "read")) return undefined;
+  if (
+    !uses.every((use) => use.member !== undefined && !use.memberCalled && !use.memberWritten && use.access === "read")
+  )
+    return undefined;
   const fields = new Map<number | string, string>();
   const edits: { start: number; end: number; name: string }[] = [];
   const pending = [body];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     const object = node["object"] as AnyNode | undefined;
-    if (node.type === "MemberExpression" && object?.type === "Identifier" && (object as IdentifierNode).name === first.name) {
+    if (
+      node.type === "MemberExpression" &&
+      object?.type === "Identifier" &&
+      (object as IdentifierNode).name === first.name
+    ) {
       const key = memberKey(node);
       if (key === undefined || node["optional"] === true) return undefined;
       const name = fields.get(key) ?? `$f${fields.size}`;
@@ -112,7 +156,9 @@ function memberKey(node: AnyNode): number | string | undefined {
   if (node["computed"] !== true) return property.type === "Identifier" ? (property as IdentifierNode).name : undefined;
   const value = property["value"];
   if (property.type !== "Literal") return undefined;
-  return typeof value === "string" || (Number.isSafeInteger(value) && (value as number) >= 0) ? (value as number | string) : undefined;
+  return typeof value === "string" || (Number.isSafeInteger(value) && (value as number) >= 0)
+    ? (value as number | string)
+    : undefined;
 }
 
 /** `({ x, y: b }) => ...`: the fields are read under the names that the pattern gives them. */
@@ -120,7 +166,10 @@ function objectFields(plain: InlineFunction, others: readonly Pattern[], parsed:
   const node = (parsed.node as FunctionNode).params[0] as AnyNode;
   const fields = (node["properties"] as readonly AnyNode[]).map((property) => {
     const key = property["key"] as AnyNode;
-    return { key: key.type === "Identifier" ? (key as IdentifierNode).name : String(key["value"]), name: (property["value"] as IdentifierNode).name };
+    return {
+      key: key.type === "Identifier" ? (key as IdentifierNode).name : String(key["value"]),
+      name: (property["value"] as IdentifierNode).name,
+    };
   });
   return { params: [{ kind: "fields", fields }, ...others], globals: plain.globals, result: plain.result };
 }
@@ -133,7 +182,15 @@ function returned(node: FunctionNode): AnyNode | undefined {
   return only?.type === "ReturnStatement" ? ((only["argument"] as AnyNode | null) ?? undefined) : undefined;
 }
 
-const REFUSED = new Set(["AssignmentExpression", "UpdateExpression", "YieldExpression", "AwaitExpression", "ClassExpression", "FunctionExpression", "ArrowFunctionExpression"]);
+const REFUSED = new Set([
+  "AssignmentExpression",
+  "UpdateExpression",
+  "YieldExpression",
+  "AwaitExpression",
+  "ClassExpression",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+]);
 
 /** No part of the expression writes, and none outlives it. */
 function isPlain(root: AnyNode): boolean {
@@ -150,12 +207,26 @@ function slice(parsed: ParsedFunction, node: AnyNode): string {
 }
 
 /** Names that sloppy code may use and strict code may not. */
-const STRICT_WORDS = new Set(["let", "static", "yield", "await", "implements", "interface", "package", "private", "protected", "public", "eval", "arguments"]);
+const STRICT_WORDS = new Set([
+  "let",
+  "static",
+  "yield",
+  "await",
+  "implements",
+  "interface",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "eval",
+  "arguments",
+]);
 
 function patternOf(node: AnyNode, parsed: ParsedFunction): Pattern | undefined {
   if (node.type === "Identifier" && STRICT_WORDS.has((node as IdentifierNode).name)) return undefined;
   if (node.type === "Identifier") return { kind: "name", name: (node as IdentifierNode).name };
-  if (node.type === "ObjectPattern") return isSimpleObject(node) ? { kind: "object", text: slice(parsed, node) } : undefined;
+  if (node.type === "ObjectPattern")
+    return isSimpleObject(node) ? { kind: "object", text: slice(parsed, node) } : undefined;
   if (node.type !== "ArrayPattern") return undefined;
   const items: (Pattern | undefined)[] = [];
   for (const element of node["elements"] as readonly (AnyNode | null)[]) {
@@ -168,7 +239,10 @@ function patternOf(node: AnyNode, parsed: ParsedFunction): Pattern | undefined {
 
 function isSimpleObject(node: AnyNode): boolean {
   return (node["properties"] as readonly AnyNode[]).every(
-    (property) => property.type === "Property" && property["computed"] !== true && (property["value"] as AnyNode).type === "Identifier",
+    (property) =>
+      property.type === "Property" &&
+      property["computed"] !== true &&
+      (property["value"] as AnyNode).type === "Identifier",
   );
 }
 
@@ -179,6 +253,8 @@ function resultOf(node: AnyNode, text: (node: AnyNode) => string): Result {
       return { kind: "tuple", items: (elements as readonly AnyNode[]).map((element) => resultOf(element, text)) };
     }
   }
-  const isLiteral = node.type === "Literal" && (typeof node["value"] === "number" || typeof node["value"] === "boolean" || node["value"] === null);
+  const isLiteral =
+    node.type === "Literal" &&
+    (typeof node["value"] === "number" || typeof node["value"] === "boolean" || node["value"] === null);
   return { kind: "value", text: text(node), isLiteral };
 }

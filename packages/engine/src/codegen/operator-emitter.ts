@@ -5,14 +5,13 @@
 
 import { assert } from "../lib/assert.js";
 import { operatorOf } from "../operators/define-operator.js";
-import type { Sink } from "../operators/operator.js";
-import type { EmitNext } from "../operators/operator.js";
+import type { EmitNext, Sink } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import type { CodeWriter } from "./code-writer.js";
+import { ColumnReads } from "./column-reads.js";
 import { emitInline } from "./emit-inline.js";
 import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { ColumnReads } from "./column-reads.js";
 import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 
 export class OperatorEmitter<P> {
@@ -99,7 +98,10 @@ export class OperatorEmitter<P> {
 
   #bindings(): readonly unknown[] {
     const owner = this.#owner;
-    this.#values ??= "inputs" in owner ? (operatorOf(owner as RddNode).bindings?.(owner.params) ?? []) : (owner.operator.bindings?.(owner.params) ?? []);
+    this.#values ??=
+      "inputs" in owner
+        ? (operatorOf(owner as RddNode).bindings?.(owner.params) ?? [])
+        : (owner.operator.bindings?.(owner.params) ?? []);
     return this.#values;
   }
 
@@ -130,7 +132,9 @@ export class OperatorEmitter<P> {
 
   /** Expression: the rows of a port for a user function that takes an iterator; gathered first where they come asynchronously. */
   syncPort(port: number): string {
-    return this.#draft.isAsync ? `(await t.gather(${this.port(port)}))[Symbol.iterator]()` : `${this.port(port)}[Symbol.iterator]()`;
+    return this.#draft.isAsync
+      ? `(await t.gather(${this.port(port)}))[Symbol.iterator]()`
+      : `${this.port(port)}[Symbol.iterator]()`;
   }
 
   /** Watches what a user function gives, so that after the loop a promise among it is refused: one check a partition, none a row. */
@@ -167,22 +171,23 @@ export class OperatorEmitter<P> {
     const rows = this.fresh("rows");
     this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(${batch} of ${batches})`, () => {
       if (overColumns === undefined) return this.#rowsLoop(batch, rows, index, next);
-      this.w.block(
-        `if (${reads.condition()})`,
+      this.w.branch(
+        reads.condition(),
         () => {
-          for (const [key, column] of reads.columns) this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
+          for (const [key, column] of reads.columns)
+            this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
           this.w.block(`for (${index} = 0; ${index} < ${batch}.rowCount; ${index}++)`, () => this.w.paste(overColumns));
         },
-        "} else {",
+        () => this.#rowsLoop(batch, rows, index, next),
       );
-      this.#rowsLoop(batch, rows, index, next);
-      this.w.line("}");
     });
   }
 
   #rowsLoop(batch: string, rows: string, index: string, next: EmitNext): void {
     this.w.line(`const ${rows} = ${batch}.rows();`);
-    this.w.block(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () => next(this.assign(`${rows}[${index}]`)));
+    this.w.block(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () =>
+      next(this.assign(`${rows}[${index}]`)),
+    );
   }
 
   /** A loop over batches whose rows are pairs (what a keyed exchange wrote): keys and values are read from their columns. */

@@ -19,7 +19,11 @@ export interface BindingRef {
 /** What `p.inputs[index]` is: the operator's own input, its node's partition number, or one of its ports. */
 export interface InputRef {
   readonly node: RddNode;
-  readonly what: { readonly kind: "input" } | { readonly kind: "partition" } | { readonly kind: "cached" } | { readonly kind: "port"; readonly port: number };
+  readonly what:
+    | { readonly kind: "input" }
+    | { readonly kind: "partition" }
+    | { readonly kind: "cached" }
+    | { readonly kind: "port"; readonly port: number };
 }
 
 export interface SiteRef {
@@ -99,7 +103,11 @@ export class PipelineDraft {
    * Marks where a user function of `owner` is called: statement to write before the call. `record` is what to show when it throws. A body
    * in place of its call has no frame of its own: `again` says what to call to see the user's own stack.
    */
-  site(owner: RddNode | Sink, record: RowRef | undefined, again?: { readonly name: string; readonly args: readonly RowRef[] }): string {
+  site(
+    owner: RddNode | Sink,
+    record: RowRef | undefined,
+    again?: { readonly name: string; readonly args: readonly RowRef[] },
+  ): string {
     this.#records.push(record === undefined ? "undefined" : recordText(record));
     this.#calls.push(again === undefined ? "undefined" : `[${[again.name, ...again.args.map(recordText)].join(", ")}]`);
     return `$s = ${this.sites.push({ owner })};`;
@@ -125,12 +133,16 @@ export class PipelineDraft {
         }
         for (const [text, name] of this.#captured) out.line(`const ${name} = ${text};`);
         out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
-        out.block("try", () => {
-          const text = this.body.toString();
-          if (this.#stops) out.block("done:", () => this.#lines(out, text));
-          else this.#lines(out, text);
-          if (result !== undefined) out.line(`return ${result};`);
-        }, `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]${this.#callsText()}); }`);
+        out.block(
+          "try",
+          () => {
+            const text = this.body.toString();
+            if (this.#stops) out.block("done:", () => this.#lines(out, text));
+            else this.#lines(out, text);
+            if (result !== undefined) out.line(`return ${result};`);
+          },
+          `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]${this.#callsText()}); }`,
+        );
       },
       "})",
     );

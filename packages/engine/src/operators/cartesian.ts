@@ -6,7 +6,8 @@ const cartesianOperator = defineOperator<object>({
   kind: "cartesian",
   label: "CartesianRDD",
   shape: "cut",
-  partitions: (node, facts) => facts.numPartitions(node.inputs[0] as RddNode) * facts.numPartitions(node.inputs[1] as RddNode),
+  partitions: (node, facts) =>
+    facts.numPartitions(node.inputs[0] as RddNode) * facts.numPartitions(node.inputs[1] as RddNode),
   ports(node, partition, facts) {
     const right = facts.numPartitions(node.inputs[1] as RddNode);
     return [[{ input: 0, partition: Math.floor(partition / right) }], [{ input: 1, partition: partition % right }]];

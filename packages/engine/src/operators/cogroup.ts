@@ -5,8 +5,8 @@ import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
-import type { CutOperator, EmitNext } from "./operator.js";
 import { emitKeyTable } from "./key-table.js";
+import type { CutOperator, EmitNext } from "./operator.js";
 import { partitionBy } from "./partition-by.js";
 
 interface CogroupParams {
@@ -24,10 +24,13 @@ function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): voi
   const width = e.node.inputs.length;
   let side = 0;
   const table = emitKeyTable(e, {
-    create: (value) => `[${Array.from({ length: width }, (_, index) => (index === side ? `[${wholeText(value)}]` : "undefined")).join(", ")}]`,
+    create: (value) =>
+      `[${Array.from({ length: width }, (_, index) => (index === side ? `[${wholeText(value)}]` : "undefined")).join(", ")}]`,
     add(entry, value) {
       const group = wholeText(e.assign(entry));
-      e.w.line(`if (${group}[${side}] === undefined) ${group}[${side}] = [${wholeText(value)}]; else ${group}[${side}].push(${wholeText(value)});`);
+      e.w.line(
+        `if (${group}[${side}] === undefined) ${group}[${side}] = [${wholeText(value)}]; else ${group}[${side}].push(${wholeText(value)});`,
+      );
     },
     merge: (entry, other) => e.w.line(`t.appendSides(${entry}, ${wholeText(other)});`),
   });
@@ -41,7 +44,8 @@ function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): voi
   });
 }
 
-const ports: NonNullable<CutOperator<CogroupParams>["ports"]> = (node, partition) => node.inputs.map((_, input) => [{ input, partition }]);
+const ports: NonNullable<CutOperator<CogroupParams>["ports"]> = (node, partition) =>
+  node.inputs.map((_, input) => [{ input, partition }]);
 const partitions = (node: RddNode<CogroupParams>): number => node.params.partitioner.numPartitions;
 
 const cogroupOperator = defineOperator<CogroupParams>({
@@ -51,7 +55,9 @@ const cogroupOperator = defineOperator<CogroupParams>({
   partitions,
   ports,
   emit: (e, next) =>
-    emitGroups(e, ({ key, sides }) => next(tupleRef(key, e.assign(`[${sides.map((side) => `${side} ?? []`).join(", ")}]`)))),
+    emitGroups(e, ({ key, sides }) =>
+      next(tupleRef(key, e.assign(`[${sides.map((side) => `${side} ?? []`).join(", ")}]`))),
+    ),
 });
 
 export interface JoinParams extends CogroupParams {
@@ -95,7 +101,9 @@ const subtractByKeyOperator = defineOperator<CogroupParams>({
     emitGroups(e, ({ key, sides }) => {
       const i = e.fresh("i");
       e.w.block(`if (${sides[1]} === undefined)`, () => {
-        e.w.block(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () => next(tupleRef(key, e.assign(`${sides[0]}[${i}]`))));
+        e.w.block(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () =>
+          next(tupleRef(key, e.assign(`${sides[0]}[${i}]`))),
+        );
       });
     }),
 });
@@ -107,12 +115,16 @@ const commonKeysOperator = defineOperator<CogroupParams>({
   partitions,
   ports,
   emit: (e, next) =>
-    emitGroups(e, ({ key, sides }) => e.w.block(`if (${sides.map((side) => `${side} !== undefined`).join(" && ")})`, () => next(key))),
+    emitGroups(e, ({ key, sides }) =>
+      e.w.block(`if (${sides.map((side) => `${side} !== undefined`).join(" && ")})`, () => next(key)),
+    ),
 });
 
 /** The parents, each shuffled unless it is placed by the partitioner already. */
 function placed(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): readonly RddNode[] {
-  return parents.map((parent) => (parent.partitioner?.equals(partitioner) === true ? parent : partitionBy(make, parent, partitioner)));
+  return parents.map((parent) =>
+    parent.partitioner?.equals(partitioner) === true ? parent : partitionBy(make, parent, partitioner),
+  );
 }
 
 /** `[key, [values of the first, values of the second, ...]]`. */
@@ -121,7 +133,13 @@ export function cogroup(make: NodeFactory, parents: readonly RddNode[], partitio
 }
 
 /** `[key, [v, w]]` for each pair of rows of one key. */
-export function join(make: NodeFactory, left: RddNode, right: RddNode, partitioner: Partitioner, keep: { left: boolean; right: boolean }): RddNode {
+export function join(
+  make: NodeFactory,
+  left: RddNode,
+  right: RddNode,
+  partitioner: Partitioner,
+  keep: { left: boolean; right: boolean },
+): RddNode {
   const params: JoinParams = { partitioner, keepLeft: keep.left, keepRight: keep.right };
   return make(joinOperator.kind, placed(make, [left, right], partitioner), params, { partitioner });
 }

@@ -1,5 +1,5 @@
-import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { assert } from "../lib/assert.js";
+import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { defineOperator } from "./define-operator.js";
 
 /** Rows that become known on the driver only when an action runs: an async iterable, which is read once and kept. */
@@ -18,7 +18,10 @@ const collectedOperator = defineOperator<CollectedParams>({
     assert(Array.isArray(rows), "gather gives an array");
     const { numSlices } = node.params;
     const at = (index: number) => Math.floor((index * rows.length) / numSlices);
-    tools.putSource(node, Array.from({ length: numSlices }, (_, index) => rows.slice(at(index), at(index + 1))));
+    tools.putSource(
+      node,
+      Array.from({ length: numSlices }, (_, index) => rows.slice(at(index), at(index + 1))),
+    );
   },
   input: (node, partition) => ({ kind: "block", block: { kind: "source", rddId: node.id, partition } }),
   emit: (e, next) => e.batches(`t.blockBatches(${e.input()})`, next),

@@ -11,7 +11,16 @@ import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
 import { emitKeyTable, type KeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
-import { emitNumPartitions, emitPartition, type KeyedParams, PARTITIONING_BINDINGS, partitioningBindings, partitioningCount, partitioningLateBindings, preparePartitioning } from "./partitioning.js";
+import {
+  emitNumPartitions,
+  emitPartition,
+  type KeyedParams,
+  PARTITIONING_BINDINGS,
+  partitioningBindings,
+  partitioningCount,
+  partitioningLateBindings,
+  preparePartitioning,
+} from "./partitioning.js";
 
 export interface Aggregator {
   /** The combiner of a key's first value; undefined: the value itself. */
@@ -80,7 +89,9 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
         e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
         emitEachCombiner(e, table, (row) => {
           const [key, combiner] = e.pair(row);
-          e.w.line(`${writer}.pushPair(${emitPartition(e, wholeText(key))}, ${wholeText(key)}, ${wholeText(combiner)});`);
+          e.w.line(
+            `${writer}.pushPair(${emitPartition(e, wholeText(key))}, ${wholeText(key)}, ${wholeText(combiner)});`,
+          );
         });
         return `${writer}.finish()`;
       },
@@ -106,7 +117,13 @@ const combineLocallyOperator = defineOperator<CombineParams>({
 });
 
 /** `[key, combiner]` for each key. */
-export function combineByKey(make: NodeFactory, parent: RddNode, aggregator: Aggregator, partitioner: Partitioner, mapSideCombine = true): RddNode {
+export function combineByKey(
+  make: NodeFactory,
+  parent: RddNode,
+  aggregator: Aggregator,
+  partitioner: Partitioner,
+  mapSideCombine = true,
+): RddNode {
   const local = parent.partitioner?.equals(partitioner) === true;
   const operator = local ? combineLocallyOperator : combineByKeyOperator;
   return make(operator.kind, [parent], { aggregator, partitioner, mapSideCombine }, { partitioner });

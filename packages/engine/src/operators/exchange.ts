@@ -2,8 +2,8 @@
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
 import { wholeText } from "../codegen/row-ref.js";
-import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
 import type { SinkFragments } from "./operator.js";
+import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
 
 export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>): SinkFragments {
   const writer = e.let("writer");

@@ -1,6 +1,6 @@
+import type { OperatorEmitter } from "../codegen/operator-emitter.js";
 import type { RowRef } from "../codegen/row-ref.js";
 import { valueRef, wholeText } from "../codegen/row-ref.js";
-import type { OperatorEmitter } from "../codegen/operator-emitter.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { defineOperator } from "./define-operator.js";
 import type { EmitNext } from "./operator.js";
@@ -27,17 +27,17 @@ export function emitEach<P>(e: OperatorEmitter<P>, expression: string, record: R
   e.w.line(`${iterator} = Array.isArray(${all}) ? undefined : t.iterable(${all})[Symbol.iterator]();`);
   e.w.block(`for (let ${index} = 0; ; ${index}++)`, () => {
     const item = e.let("v");
-    e.w.block(
-      `if (${iterator} === undefined)`,
+    e.w.branch(
+      `${iterator} === undefined`,
       () => {
         e.w.line(`if (${index} >= ${all}.length) break;`);
         e.w.line(`${item} = ${all}[${index}];`);
       },
-      "} else {",
+      () => {
+        e.mark(record);
+        e.w.line(`${step} = ${iterator}.next(); if (${step}.done) break; ${item} = ${step}.value;`);
+      },
     );
-    e.mark(record);
-    e.w.line(`${step} = ${iterator}.next(); if (${step}.done) break; ${item} = ${step}.value;`);
-    e.w.line("}");
     next(valueRef(item));
   });
 }

@@ -43,9 +43,7 @@ function emitTotal(e: OperatorEmitter<FoldByPlaceParams>, fold: Fold, binding: n
         e.w.line(`${seen} = true;`);
         return;
       }
-      e.w.block(`if (!${seen})`, () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`), "} else {");
-      merge();
-      e.w.line("}");
+      e.w.branch(`!${seen}`, () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`), merge);
     },
   };
 }

@@ -6,7 +6,13 @@ import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
 import { emitKeyTable, type KeyTable } from "./key-table.js";
 import type { ExchangeOperator } from "./operator.js";
-import { type KeyedParams, partitioningBindings, partitioningCount, partitioningLateBindings, preparePartitioning } from "./partitioning.js";
+import {
+  type KeyedParams,
+  partitioningBindings,
+  partitioningCount,
+  partitioningLateBindings,
+  preparePartitioning,
+} from "./partitioning.js";
 
 /** Declares a table of arrays of values. */
 function emitGroups<P>(e: OperatorEmitter<P>): KeyTable {

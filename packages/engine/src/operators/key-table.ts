@@ -29,19 +29,21 @@ export function emitKeyTable<P>(e: OperatorEmitter<P>, code: EntryCode): KeyTabl
   e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch} = t.memoryWatch();`);
   const put = (key: RowRef, known: (entry: string) => void, created: string | (() => string)) => {
     e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
-    e.w.block(
-      `if (${slot} === ${entries}.length)`,
+    e.w.branch(
+      `${slot} === ${entries}.length`,
       () => e.w.line(`${entries}.push(${typeof created === "string" ? created : created()});`),
-      "} else {",
+      () => known(`${entries}[${slot}]`),
     );
-    known(`${entries}[${slot}]`);
-    e.w.line("}");
   };
   return {
     add(key, value) {
       const [k, v] = [e.whole(key), e.whole(value)];
       e.mark(tupleRef(k, v));
-      put(k, (entry) => code.add(entry, v), () => code.create(v));
+      put(
+        k,
+        (entry) => code.add(entry, v),
+        () => code.create(v),
+      );
       e.w.block(`if (++${rows} >= ${watch}.next && t.mustSpill(${watch}, ${rows}, ${keys}, ${entries}))`, () => {
         e.w.line(`${spilled} = t.spill(${spilled}, ${keys}, ${entries});`);
         e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${rows} = 0; ${watch}.reset();`);
@@ -50,16 +52,21 @@ export function emitKeyTable<P>(e: OperatorEmitter<P>, code: EntryCode): KeyTabl
     each(visit) {
       const [bucket, index, key, entry] = [e.fresh("bucket"), e.fresh("i"), e.let("v"), e.let("v")];
       e.w.line(`if (${spilled} !== undefined) t.spill(${spilled}, ${keys}, ${entries});`);
-      e.w.block(`for (let ${bucket} = 0; ${bucket} < (${spilled} === undefined ? 1 : ${spilled}.bucketCount); ${bucket}++)`, () => {
-        e.w.block(`if (${spilled} !== undefined)`, () => {
-          e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch}.reset();`);
-          e.syncPairBatches(`${spilled}.read(${bucket})`, (k, other) => put(k, (at) => code.merge(at, other), wholeText(other)));
-        });
-        e.w.block(`for (let ${index} = 0; ${index} < ${entries}.length; ${index}++)`, () => {
-          e.w.line(`${key} = ${keys}.keyAt(${index}); ${entry} = ${entries}[${index}];`);
-          visit(valueRef(key), valueRef(entry));
-        });
-      });
+      e.w.block(
+        `for (let ${bucket} = 0; ${bucket} < (${spilled} === undefined ? 1 : ${spilled}.bucketCount); ${bucket}++)`,
+        () => {
+          e.w.block(`if (${spilled} !== undefined)`, () => {
+            e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch}.reset();`);
+            e.syncPairBatches(`${spilled}.read(${bucket})`, (k, other) =>
+              put(k, (at) => code.merge(at, other), wholeText(other)),
+            );
+          });
+          e.w.block(`for (let ${index} = 0; ${index} < ${entries}.length; ${index}++)`, () => {
+            e.w.line(`${key} = ${keys}.keyAt(${index}); ${entry} = ${entries}[${index}];`);
+            visit(valueRef(key), valueRef(entry));
+          });
+        },
+      );
       e.w.line(`${keys} = undefined; ${entries} = undefined; ${watch}.reset();`);
     },
   };

@@ -1,8 +1,8 @@
 import { wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { defineOperator } from "./define-operator.js";
-import type { CutOperator } from "./operator.js";
 import { emitEach } from "./flat-map.js";
+import type { CutOperator } from "./operator.js";
 
 interface MapAsyncParams {
   readonly f: (row: never) => unknown;
@@ -27,7 +27,9 @@ const flatMapAsyncOperator = defineOperator<MapAsyncParams, CutOperator<MapAsync
   ...common,
   kind: "flatMapAsync",
   emit: (e, next) =>
-    e.iterate(`t.mapAsync(${e.port(0)}, ${e.binding(0)}, ${e.binding(1)}, ($p, $r) => $p)`, (row) => emitEach(e, wholeText(row), row, next)),
+    e.iterate(`t.mapAsync(${e.port(0)}, ${e.binding(0)}, ${e.binding(1)}, ($p, $r) => $p)`, (row) =>
+      emitEach(e, wholeText(row), row, next),
+    ),
 });
 
 const filterAsyncOperator = defineOperator<MapAsyncParams, CutOperator<MapAsyncParams>>({

@@ -54,12 +54,32 @@ export function onePerPartition(make: NodeFactory, parent: RddNode, f: (rows: ne
 }
 
 /** What `f` gives for the rows of each partition: an iterator over them in, any iterable out; rows are computed as they are asked for. */
-export function mapPartitions(make: NodeFactory, parent: RddNode, f: (rows: never) => unknown, preservesPartitioning: boolean): RddNode {
-  return make(mapPartitionsOperator.kind, [parent], { f }, preservesPartitioning ? { partitioner: parent.partitioner } : {});
+export function mapPartitions(
+  make: NodeFactory,
+  parent: RddNode,
+  f: (rows: never) => unknown,
+  preservesPartitioning: boolean,
+): RddNode {
+  return make(
+    mapPartitionsOperator.kind,
+    [parent],
+    { f },
+    preservesPartitioning ? { partitioner: parent.partitioner } : {},
+  );
 }
 
-export function mapPartitionsWithIndex(make: NodeFactory, parent: RddNode, f: (index: never, rows: never) => unknown, preservesPartitioning: boolean): RddNode {
-  return make(mapPartitionsWithIndexOperator.kind, [parent], { f }, preservesPartitioning ? { partitioner: parent.partitioner } : {});
+export function mapPartitionsWithIndex(
+  make: NodeFactory,
+  parent: RddNode,
+  f: (index: never, rows: never) => unknown,
+  preservesPartitioning: boolean,
+): RddNode {
+  return make(
+    mapPartitionsWithIndexOperator.kind,
+    [parent],
+    { f },
+    preservesPartitioning ? { partitioner: parent.partitioner } : {},
+  );
 }
 
 /** One row a partition: an array of its rows. */

@@ -17,11 +17,16 @@ const rangeOperator = defineOperator<RangeParams>({
   partitions: (node) => node.params.numSlices,
   input: (_, partition) => ({ kind: "partition", partition }),
   emit(e, next) {
-    const [index, until] = bounds(e.input(), (prefix, text) => {
-      const name = e.fresh(prefix);
-      e.w.line(`const ${name} = ${text};`);
-      return name;
-    }, e.binding(2), e.binding(3));
+    const [index, until] = bounds(
+      e.input(),
+      (prefix, text) => {
+        const name = e.fresh(prefix);
+        e.w.line(`const ${name} = ${text};`);
+        return name;
+      },
+      e.binding(2),
+      e.binding(3),
+    );
     const i = e.fresh("i");
     e.w.block(`for (let ${i} = ${index}; ${i} < ${until}; ${i}++)`, () => {
       next(e.assign(`${e.binding(0)} + ${i} * ${e.binding(1)}`));
@@ -33,7 +38,12 @@ const rangeOperator = defineOperator<RangeParams>({
   },
 });
 
-function bounds(input: string, name: (prefix: string, text: string) => string, count: string, slices: string): readonly [string, string] {
+function bounds(
+  input: string,
+  name: (prefix: string, text: string) => string,
+  count: string,
+  slices: string,
+): readonly [string, string] {
   return [
     name("from", `Math.floor(${input}.partition * ${count} / ${slices})`),
     name("until", `Math.floor((${input}.partition + 1) * ${count} / ${slices})`),

@@ -42,7 +42,9 @@ const poissonSampleOperator = defineOperator<PoissonParams>({
     return {
       row(row, next) {
         const whole = e.whole(row);
-        e.w.block(`for (let ${times} = ${random}.nextPoisson(${e.binding(1)}); ${times} > 0; ${times}--)`, () => next(whole));
+        e.w.block(`for (let ${times} = ${random}.nextPoisson(${e.binding(1)}); ${times} > 0; ${times}--)`, () =>
+          next(whole),
+        );
       },
     };
   },
@@ -63,7 +65,9 @@ const sampleByKeyOperator = defineOperator<SampleByKeyParams>({
   emit(e) {
     const [random, fraction, times] = [e.let("random"), e.let("fraction"), e.fresh("times")];
     e.w.line(`${random} = t.randomOf(${e.binding(0)}, ${e.partition()});`);
-    const draws = e.params.withReplacement ? `${random}.nextPoisson(${fraction})` : `${random}.nextDouble() < ${fraction} ? 1 : 0`;
+    const draws = e.params.withReplacement
+      ? `${random}.nextPoisson(${fraction})`
+      : `${random}.nextDouble() < ${fraction} ? 1 : 0`;
     return {
       row(row, next) {
         const [key] = e.pair(row);

@@ -12,13 +12,19 @@ const textFileOperator = defineOperator<TextFileParams>({
   label: "HadoopRDD",
   shape: "source",
   countsAtRunTime: true,
-  prepare: (node, tools) => tools.listFiles(node.params.paths, { minPartitions: node.params.minPartitions, combineSmall: false }),
+  prepare: (node, tools) =>
+    tools.listFiles(node.params.paths, { minPartitions: node.params.minPartitions, combineSmall: false }),
   partitions: (node, facts) => facts.prepared<FileSplit[][]>(node).length,
-  input: (node, partition, facts) => ({ kind: "splits", splits: facts.prepared<FileSplit[][]>(node)[partition] as FileSplit[] }),
+  input: (node, partition, facts) => ({
+    kind: "splits",
+    splits: facts.prepared<FileSplit[][]>(node)[partition] as FileSplit[],
+  }),
   emit(e, next) {
     const [lines, index] = [e.fresh("lines"), e.fresh("i")];
     e.w.block(`for (const ${lines} of t.lines(${e.input()}))`, () => {
-      e.w.block(`for (let ${index} = 0; ${index} < ${lines}.length; ${index}++)`, () => next(e.assign(`${lines}[${index}]`)));
+      e.w.block(`for (let ${index} = 0; ${index} < ${lines}.length; ${index}++)`, () =>
+        next(e.assign(`${lines}[${index}]`)),
+      );
     });
   },
 });

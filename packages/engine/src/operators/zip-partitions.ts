@@ -12,7 +12,10 @@ interface ZipPartitionsParams {
 function sharedPartitions(node: RddNode, facts: Facts): number {
   const counts = node.inputs.map((input) => facts.numPartitions(input));
   if (counts.some((count) => count !== counts[0])) {
-    throw new VolleyError("UNEQUAL_PARTITIONS", `${node.site}: cannot zip RDDs with unequal numbers of partitions (${counts.join(", ")})`);
+    throw new VolleyError(
+      "UNEQUAL_PARTITIONS",
+      `${node.site}: cannot zip RDDs with unequal numbers of partitions (${counts.join(", ")})`,
+    );
   }
   return counts[0] as number;
 }
@@ -51,7 +54,11 @@ const zipOperator = defineOperator<object>({
 });
 
 /** What `f` gives for iterators over the same partition of each parent. */
-export function zipPartitions(make: NodeFactory, parents: readonly RddNode[], f: (...iterators: never[]) => unknown): RddNode {
+export function zipPartitions(
+  make: NodeFactory,
+  parents: readonly RddNode[],
+  f: (...iterators: never[]) => unknown,
+): RddNode {
   return make(zipPartitionsOperator.kind, parents, { f });
 }
 

@@ -13,7 +13,11 @@ const zipWithIndexOperator = defineOperator<object>({
     const parts = await tools.prepared(parent);
     const starts = [0];
     if (parts > 1) {
-      const counted = await tools.run(parent, count(), Array.from({ length: parts - 1 }, (_, partition) => partition));
+      const counted = await tools.run(
+        parent,
+        count(),
+        Array.from({ length: parts - 1 }, (_, partition) => partition),
+      );
       for (const [rows] of counted) starts.push((starts.at(-1) as number) + (rows as number));
     }
     return starts;
