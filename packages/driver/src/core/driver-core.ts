@@ -252,10 +252,19 @@ export class DriverCore {
     const executor = this.#state.executors.current(event.executorId, event.incarnation);
     if (executor === undefined) return;
     this.#liveness.heard(executor);
-    for (const attempt of this.#liveness.heartbeat(executor, event.runningTaskIds)) {
+    const missing = this.#liveness.heartbeat(executor, event.runningTaskIds);
+    for (const attempt of missing) {
       // One that vanished with its barrier stage takes the others along.
       if (attempt.state === "launched" || attempt.state === "killing") this.#ends.vanished(attempt);
     }
+    if (missing.length > 0) this.#launchCameToNothing(executor);
+  }
+
+  /** Nobody is charged, so it must not go on for ever. */
+  #launchCameToNothing(executor: Executor): void {
+    executor.launchFailuresInRow++;
+    if (executor.launchFailuresInRow < this.#state.limits.launchFailuresMax) return;
+    this.#giveUp(executor, "hostLost", `${executor.launchFailuresInRow} launches in a row came to nothing`);
   }
 
   #hear({ executorId, incarnation }: { readonly executorId: string; readonly incarnation: string }): void {
@@ -268,14 +277,12 @@ export class DriverCore {
   #launchFailed({ executorId, incarnation, taskIds }: EventOf<"launchFailed">): void {
     const executor = this.#state.executors.current(executorId, incarnation);
     if (executor === undefined) return;
-    executor.launchFailuresInRow++;
     executor.backoffUntil = this.#state.now + this.#state.limits.launchBackoffMs;
     for (const taskId of taskIds) {
       const attempt = executor.attempts.get(taskId);
       if (attempt !== undefined) this.#ends.vanished(attempt);
     }
-    if (executor.launchFailuresInRow < this.#state.limits.launchFailuresMax) return;
-    this.#giveUp(executor, "hostLost", `${executor.launchFailuresInRow} launches in a row could not be delivered`);
+    this.#launchCameToNothing(executor);
   }
 
   #blockChanged({ executorId, incarnation, block, where }: EventOf<"blockChanged">): void {

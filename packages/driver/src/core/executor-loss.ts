@@ -30,7 +30,9 @@ export function loseExecutor(
   forgetPreference(state, graph, executor);
   for (const attempt of attempts) {
     // A barrier stage that was restarted for one of them has told the others to stop; they go the way of the stopped.
-    ends.lost(attempt, lossFailure(attempt.order, executorId, reason, detail), isCharged(reason, started.has(attempt)));
+    const hadStarted = started.has(attempt);
+    const failure = lossFailure(attempt.order, executorId, reason, detail);
+    ends.lost(attempt, failure, isCharged(reason, hadStarted), hadStarted);
   }
   loseHeld(state, graph, executor);
   for (const shuffle of state.outputs.byId.values()) {

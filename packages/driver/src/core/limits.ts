@@ -12,6 +12,11 @@ export interface PoolLimits {
 export interface CoreLimits {
   /** Tries of one partition before its job fails. Spark's task.maxFailures: a flaky machine costs one or two, a bug costs all four soon. */
   readonly taskFailuresMax: number;
+  /**
+   * Executors that may be lost under one partition without a charge. Volley ends few, and a machine that goes takes one: what is lost so
+   * often ends them itself, and hides behind a supervisor that starts them again at once.
+   */
+  readonly unchargedLossesMax: number;
   /** Stage runs in a row that may end in fetch failures. Spark's stage.maxConsecutiveAttempts: a shuffle nobody can read must not be computed for ever. */
   readonly stageFetchFailuresMax: number;
   /** Silence after which an executor counts as lost: five missed heartbeats of 3 s; longer than any garbage collection seen. */
@@ -43,7 +48,7 @@ export interface CoreLimits {
   readonly excludedShareMax: number;
   /** After an undelivered launch: pause before the next one to that executor. */
   readonly launchBackoffMs: number;
-  /** Undelivered launches in a row after which the driver gives an executor up though its heartbeats come. */
+  /** Launches in a row that were not delivered, or came to nothing, after which the driver gives an executor up though its heartbeats come. */
   readonly launchFailuresMax: number;
   /** A task that heartbeats do not mention for so long after its launch never arrived, or its end was lost: it runs again. Three heartbeats and a slow request. */
   readonly missingTaskMs: number;
@@ -72,6 +77,7 @@ export const DEFAULT_POOL: PoolLimits = Object.freeze({ mode: "FIFO", weight: 1,
 
 export const DEFAULT_LIMITS: CoreLimits = Object.freeze({
   taskFailuresMax: 4,
+  unchargedLossesMax: 16,
   stageFetchFailuresMax: 4,
   heartbeatTimeoutMs: 15_000,
   prefetchFactor: 2,

@@ -82,9 +82,9 @@ export class TaskEnds {
 
   /**
    * A launched attempt was lost with its executor. Detached and closed before the executor's outputs are, so that nothing is counted on
-   * an executor that is gone.
+   * an executor that is gone. `hadStarted`: it may have to do with the loss.
    */
-  lost(attempt: Attempt, failure: Failure, charged: boolean): void {
+  lost(attempt: Attempt, failure: Failure, charged: boolean, hadStarted: boolean): void {
     if (attempt.state === "killing") {
       close(this.#state, attempt, "lost", "lost");
       return;
@@ -92,6 +92,11 @@ export class TaskEnds {
     const twin = detach(this.#state, attempt);
     close(this.#state, attempt, "lost", "lost", failure);
     this.again(attempt, twin, charged ? failure : undefined);
+    if (charged || !hadStarted) return;
+    const losses = tasksOf(attempt.stage).countLoss(attempt.index);
+    if (losses >= this.#state.limits.unchargedLossesMax) {
+      this.#graph.failStage(attempt.stage, exhausted(failure, losses));
+    }
   }
 
   /** The partition of an attempt that has ended runs again, unless its twin still does; `charge`: it counts as a failure. */

@@ -40,6 +40,8 @@ export class TaskSet {
   readonly runtimes = new Runtimes();
   /** Of partitions that failed: where. */
   readonly failedOn = new Map<number, Executor[]>();
+  /** Of partitions whose executor was lost without a charge: how often. */
+  readonly #losses = new Map<number, number>();
   readonly held = new Map<number, HeldResult>();
 
   constructor(
@@ -84,6 +86,13 @@ export class TaskSet {
     const places = this.failedOn.get(index);
     if (places === undefined) this.failedOn.set(index, [on]);
     else if (!places.includes(on)) places.push(on);
+    return count;
+  }
+
+  /** Counts one more executor lost under the partition without a charge and returns how many there are. */
+  countLoss(index: number): number {
+    const count = (this.#losses.get(index) ?? 0) + 1;
+    this.#losses.set(index, count);
     return count;
   }
 
