@@ -16,8 +16,8 @@ export class ExecutorProcess {
   #endedWith: string | undefined;
 
   /** Starts a Node process that runs `entry`; it waits for its configuration. */
-  constructor(entry: string, memoryMiB: number) {
-    this.#child = spawn(process.execPath, [...executorNodeFlags(memoryMiB), entry], {
+  constructor(entry: string) {
+    this.#child = spawn(process.execPath, [...executorNodeFlags(), entry], {
       detached: true,
       // What user code prints is no output of the script: it goes to stderr.
       stdio: ["ignore", 2, 2, "ipc"],

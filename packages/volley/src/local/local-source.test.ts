@@ -144,7 +144,7 @@ describe("executor processes", () => {
 describe("an executor's Node", () => {
   it("takes over how packages resolve, and no loader", () => {
     expect(
-      executorNodeFlags(512, [
+      executorNodeFlags([
         "--import",
         "tsx",
         "--conditions=custom",
@@ -155,7 +155,7 @@ describe("an executor's Node", () => {
         "-r",
         "x",
       ]),
-    ).toEqual(["--max-old-space-size=512", "--conditions=custom", "--conditions=other", "--preserve-symlinks"]);
+    ).toEqual(["--conditions=custom", "--conditions=other", "--preserve-symlinks"]);
     const env = {
       PATH: "/bin",
       NODE_OPTIONS: "--require x --max-old-space-size=99 --use-openssl-ca",

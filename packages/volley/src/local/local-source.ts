@@ -38,7 +38,7 @@ export class LocalSource implements ExecutorSource {
     this.folder = join(options.parentDir, applicationFolderName());
     try {
       for (let index = 0; index < prestarted; index++)
-        this.#waiting.push(new ExecutorProcess(options.entry, options.memoryMiB));
+        this.#waiting.push(new ExecutorProcess(options.entry));
       removeStaleFolders(options.parentDir);
     } catch (error) {
       this.killNow();
@@ -49,7 +49,7 @@ export class LocalSource implements ExecutorSource {
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
     this.#makeFolder();
     const { entry, slots, memoryMiB } = this.#options;
-    const started = this.#waiting.shift() ?? new ExecutorProcess(entry, memoryMiB);
+    const started = this.#waiting.shift() ?? new ExecutorProcess(entry);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
       if (this.#running.get(order.executorId) === started) this.#running.delete(order.executorId);

@@ -3,7 +3,8 @@
  *
  * Executors run built JavaScript and revive user functions from their text: they need none of the loaders that the driver's process may run
  * under (tsx, vitest, coverage, a debugger), and each would slow every start. So flags are taken over by an allow-list: those that
- * decide how packages resolve and how the network and cryptography behave. The heap's size is always given explicitly.
+ * decide how packages resolve and how the network and cryptography behave. None of them sizes the heap: `--max-old-space-size` would hold for the
+ * worker threads too, whatever limits of their own they are given, and the slots' limits are the executor's to set.
  */
 
 const FLAGS_WITH_VALUE = [
@@ -26,8 +27,8 @@ const FLAGS = [
   "--force-fips",
 ];
 
-export function executorNodeFlags(memoryMiB: number, execArgv: readonly string[] = process.execArgv): string[] {
-  return [`--max-old-space-size=${memoryMiB}`, ...allowed(execArgv)];
+export function executorNodeFlags(execArgv: readonly string[] = process.execArgv): string[] {
+  return allowed(execArgv);
 }
 
 /** The driver's environment, so that user code sees it, with NODE_OPTIONS reduced to what an executor takes over. */
