@@ -4,11 +4,14 @@ import type { Master } from "./master.js";
 import type { ResolvedOptions } from "./options.js";
 
 /** Between orders of a local executor after one did not start: a broken installation is to be known in seconds, and twelve tries fork nobody to death. */
+/** A few round trips on one machine. */
+const QUEUE_TARGET_MS = 10;
 const LOCAL_START_BACKOFF_MS = 200;
 
 /** What the options say of the scheduler's limits. */
 export function coreLimits(options: ResolvedOptions, master: Master): Partial<CoreLimits> {
   return {
+    queueTargetMs: QUEUE_TARGET_MS,
     taskFailuresMax: options.taskAttemptsMax,
     stageFetchFailuresMax: options.stageAttemptsMax,
     heartbeatTimeoutMs: options.executorLossTimeoutMs,

@@ -26,6 +26,8 @@ export interface Executor {
   startedCount: number;
   /** Of these: those that wait for a slot (some may have ended). */
   readonly queued: Queue<Attempt>;
+  /** About how long its last tasks ran, in milliseconds; 0 before the first one ended. */
+  recentMs: number;
   /** No launches before this time (an undelivered one is behind it). */
   backoffUntil: number;
   launchFailuresInRow: number;
@@ -95,6 +97,7 @@ export class Executors {
       startedCount: 0,
       queued: new Queue(),
       backoffUntil: Number.NEGATIVE_INFINITY,
+      recentMs: 0,
       launchFailuresInRow: 0,
       blames: 0,
       strikes: [],

@@ -23,6 +23,13 @@ export interface CoreLimits {
   readonly heartbeatTimeoutMs: number;
   /** Tasks an executor may hold for each slot: 2 means that while one runs the next one is there already, so a slot never idles for a round trip. */
   readonly prefetchFactor: number;
+  /**
+   * Work that may wait at an executor when tasks are short, in milliseconds for each slot, judged by the tasks that ended last: then many
+   * tasks go in one request. 0: `prefetchFactor` alone decides. About what a few round trips take.
+   */
+  readonly queueTargetMs: number;
+  /** Tasks a slot that may wait however short they are: those behind a slow one wait for it. */
+  readonly queuePerSlotMax: number;
   /** How long a stage waits for the executors that hold its blocks while others idle: about what moving a block of some MiB costs. */
   readonly localityWaitMs: number;
   /** A failed partition goes to another executor than the one it failed on, unless none was free for so long. */
@@ -81,6 +88,8 @@ export const DEFAULT_LIMITS: CoreLimits = Object.freeze({
   stageFetchFailuresMax: 4,
   heartbeatTimeoutMs: 15_000,
   prefetchFactor: 2,
+  queueTargetMs: 0,
+  queuePerSlotMax: 16,
   localityWaitMs: 300,
   retryElsewhereMs: 1_000,
   speculation: Object.freeze({ enabled: true, quantile: 0.75, multiplier: 1.5, minMs: 1_000, intervalMs: 100 }),

@@ -148,7 +148,9 @@ function prefetchShare(state: CoreState, most: number): number {
 
 /** How many tasks may wait there at the very most. */
 function queueMax(state: CoreState, executor: Executor): number {
-  return executor.slots * (state.limits.prefetchFactor - 1);
+  const { prefetchFactor, queueTargetMs, queuePerSlotMax } = state.limits;
+  const short = executor.recentMs > 0 ? Math.min(queuePerSlotMax, Math.floor(queueTargetMs / executor.recentMs)) : 0;
+  return executor.slots * Math.max(prefetchFactor - 1, short);
 }
 
 /**

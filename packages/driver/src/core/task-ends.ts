@@ -45,6 +45,7 @@ export class TaskEnds {
     close(this.#state, attempt, "succeeded", "succeeded");
     if (twin !== undefined) kill(this.#state, twin, "another attempt has succeeded");
     tasks.runtimes.add(event.runMs);
+    executor.recentMs = recentMs(executor.recentMs, event.runMs);
     praise(executor);
     this.#blameOthers(attempt);
     if (!stage.isBarrier) this.#accept(attempt, event.mapOutput);
@@ -225,3 +226,12 @@ export class TaskEnds {
     for (const place of places) if (place !== attempt.executor) blame(this.#state, this.#graph, place);
   }
 }
+
+/** A slow task counts at once, a short one by half: what waits behind a slow one is what hurts. */
+function recentMs(before: number, runMs: number): number {
+  const now = Math.max(runMs, SHORTEST_MS);
+  return before === 0 || now > before ? now : (before + now) / 2;
+}
+
+/** Shorter run times are not told apart. */
+const SHORTEST_MS = 0.1;
