@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transformSync } from "esbuild";
+import { type BuildOptions, build, transformSync } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const fixtures = join(here, "fixtures");
@@ -34,7 +34,7 @@ const bundleOptions = {
   target: "node20",
   conditions: ["volley-source"],
   logLevel: "error",
-} as const;
+} satisfies BuildOptions;
 
 /** The capture and the child as plain files, built once. */
 export async function buildTools(): Promise<void> {
@@ -46,7 +46,6 @@ export async function buildTools(): Promise<void> {
     entryPoints: [entry],
     format: "esm",
     outfile: join(out, "capture.mjs"),
-    banner: { js: banner },
   });
   await build({
     ...bundleOptions,
@@ -55,8 +54,6 @@ export async function buildTools(): Promise<void> {
     outfile: join(out, "child.mjs"),
   });
 }
-
-const banner = "";
 
 /** Runs the fixtures in one way and revives them in another process. */
 export async function runCases(runner: Runner): Promise<Outcome[]> {

@@ -60,7 +60,7 @@ function addExports(refs: Map<object, ModuleRef>, exported: unknown, base: Modul
     const { value, path } = pending[at] as { value: unknown; path: readonly string[] };
     if ((typeof value !== "object" && typeof value !== "function") || value === null || refs.has(value)) continue;
     refs.set(value, { ...base, path });
-    if (path.length - base.path.length >= DEPTH_MAX) continue;
+    if (path.length >= depthMax(base, path)) continue;
     for (const key of Object.getOwnPropertyNames(value)) {
       if (key.startsWith("_") && base.file === "") continue; // Node's internals, and the cache of the user's modules
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
@@ -70,6 +70,11 @@ function addExports(refs: Map<object, ModuleRef>, exported: unknown, base: Modul
       if (member !== undefined) pending.push({ value: member, path: [...path, key] });
     }
   }
+}
+
+/** Of a package only exports and their members: what lies deeper may be state that another process does not have. */
+function depthMax(base: ModuleRef, path: readonly string[]): number {
+  return base.file === "" || path.at(-1) === "prototype" ? DEPTH_MAX : 2;
 }
 
 function readQuietly(object: object, key: string): unknown {
@@ -114,19 +119,29 @@ function refsOfFile(file: string): Map<object, ModuleRef> | undefined {
 
 /** An ES module that is loaded already is required without running again; what it exports is what `import` gave. */
 function esmRef(value: object, file: string): ModuleRef | undefined {
-  if (ownRequire.cache[file] !== undefined) return undefined;
-  if (!isEsm(file)) return undefined;
-  try {
-    const refs = new Map<object, ModuleRef>();
-    const namespace = ownRequire(file) as Record<string, unknown>;
-    for (const name of Object.keys(namespace))
-      addExports(refs, namespace[name], { specifier: file, file, path: [name] });
-    return refs.get(value);
-  } catch (error) {
-    // A module with top-level await, or a Node that cannot require it: the value is captured by other means.
-    if (error instanceof Error && "code" in error) return undefined;
-    throw error;
+  if (ownRequire.cache[file] !== undefined || !isEsm(file)) return undefined;
+  let refs = packageRefs.get(file);
+  if (refs === undefined) {
+    refs = esmExports(file);
+    packageRefs.set(file, refs);
   }
+  return refs.get(value);
+}
+
+function esmExports(file: string): Map<object, ModuleRef> {
+  const refs = new Map<object, ModuleRef>();
+  try {
+    const namespace = ownRequire(file) as Record<string, unknown>;
+    for (const name of Object.keys(namespace)) {
+      const member = namespace[name];
+      if (typeof member !== "object" && typeof member !== "function") continue;
+      addExports(refs, member, { specifier: file, file, path: [name] });
+    }
+  } catch (error) {
+    // A module with top-level await, or a Node that cannot require it: its values are captured by other means.
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+  }
+  return refs;
 }
 
 function isEsm(file: string): boolean {

@@ -43,6 +43,14 @@ export function mapPosition(file: string, line: number, column: number): SourceP
   };
 }
 
+/**
+ * Whether this process's own stacks name the user's places already, so that mapping one again would lead anywhere: Node's source maps are on (tsx turns
+ * them on), or someone else writes the stacks (test runners do).
+ */
+export function stacksAreMapped(): boolean {
+  return process.sourceMapsEnabled === true || Error.prepareStackTrace !== undefined;
+}
+
 /** Rewrites the frames of a stack that came from an executor, where the user's loader did not run. */
 export function mapStack(stack: string): string {
   return stack.replace(
