@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Failure } from "@volley/engine/wire/errors.js";
+import type { Failure, UserPlace } from "@volley/engine/wire/errors.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failureReport, REPORT_LINES_MAX } from "./failure-report.js";
 
@@ -72,6 +72,25 @@ describe("a failure's report", () => {
     const error = failureReport(failure(), { ...context, mapPlace: (place) => ({ ...place, line: place.line + 100 }) });
     expect(error.message).toContain("words.ts:103:18");
     expect((error.cause as Error).stack).toContain(`at ${file}:103:18`);
+  });
+
+  it("maps call sites only where the driver's own stacks are not mapped", () => {
+    const own = failure();
+    const silent = { ...own, cause: { name: "Error", message: "thrown text" } };
+    const mapPlace = (place: UserPlace) => ({ ...place, line: place.line + 100 });
+    const { prepareStackTrace } = Error;
+    const enabled = process.sourceMapsEnabled;
+    try {
+      Object.assign(Error, { prepareStackTrace: undefined });
+      process.setSourceMapsEnabled(false);
+      expect(failureReport(silent, { ...context, mapPlace }).message).toContain("words.ts:103:4");
+      process.setSourceMapsEnabled(true);
+      expect(failureReport(silent, { ...context, mapPlace }).message).toContain("words.ts:3:4");
+      expect(failureReport(own, { ...context, mapPlace }).message).toContain("words.ts:103:18");
+    } finally {
+      process.setSourceMapsEnabled(enabled);
+      Object.assign(Error, { prepareStackTrace });
+    }
   });
 
   it("stays within its lines whatever the message", () => {

@@ -5,6 +5,7 @@
 
 import { isOwnFile, placeOfFrame } from "@volley/engine/rdd/call-site.js";
 import { type ErrorDetails, type Failure, type UserPlace, VolleyError } from "@volley/engine/wire/errors.js";
+import { stacksAreMapped } from "./closure/source-position.js";
 import { codeFrame } from "./code-frame.js";
 import { errorOfImage } from "./error-image.js";
 
@@ -51,7 +52,9 @@ function placeOf(
   site: UserPlace | undefined,
   mapPlace: (place: UserPlace) => UserPlace,
 ): UserPlace | undefined {
-  if (failure.details.place !== undefined) return mapPlace(failure.details.place);
+  // Call sites are of the driver's own stacks; only an executor's always name code as it runs.
+  const mapSite = stacksAreMapped() ? (at: UserPlace) => at : mapPlace;
+  if (failure.details.place !== undefined) return mapSite(failure.details.place);
   // Outside of any user function the stack is Volley's own.
   const stack = failure.details.site === undefined ? undefined : failure.cause?.stack;
   for (const line of stack?.split("\n") ?? []) {
@@ -59,7 +62,7 @@ function placeOf(
     if (place?.file.startsWith("/") && !place.file.includes("/node_modules/") && !isOwnFile(place.file))
       return mapPlace(place);
   }
-  return site === undefined || site.file === "" ? undefined : mapPlace(site);
+  return site === undefined || site.file === "" ? undefined : mapSite(site);
 }
 
 function isFrame(line: string): boolean {

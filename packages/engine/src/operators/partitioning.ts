@@ -42,7 +42,7 @@ export async function preparePartitioning(node: RddNode<KeyedParams>, tools: Pre
     partitioner.resolve(most);
   }
   if (partitioner instanceof RangePartitioner && partitioner.bounds === undefined)
-    await sampleRangeBounds(partitioner, tools);
+    await sampleRangeBounds(partitioner, tools, node.site);
 }
 
 /** Expression: the partition of the key in `key` (a name). */

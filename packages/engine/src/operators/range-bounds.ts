@@ -6,8 +6,10 @@
 import { sampleKeys } from "../actions/sample-keys.js";
 import { compareValues } from "../lib/ordering.js";
 import type { PrepareTools } from "../plan/prepare.js";
+import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
-import type { RangePartitioner } from "../rdd/partitioner.js";
+import { onDriver } from "../rdd/on-driver.js";
+import type { Compare, RangePartitioner } from "../rdd/partitioner.js";
 
 /** Sampled keys a range: enough that ranges differ by few per cent (Spark's figure). */
 const SAMPLE_PER_RANGE = 20;
@@ -15,7 +17,11 @@ const SAMPLE_MAX = 1_000_000;
 /** Partitions are uneven: each gives more than its even share (Spark's figure). */
 const OVERSAMPLING = 3;
 
-export async function sampleRangeBounds(partitioner: RangePartitioner, tools: PrepareTools): Promise<void> {
+export async function sampleRangeBounds(
+  partitioner: RangePartitioner,
+  tools: PrepareTools,
+  site: CallSite,
+): Promise<void> {
   const source = partitioner.source();
   const node = source?.node as RddNode;
   const parts = await tools.prepared(node);
@@ -31,7 +37,8 @@ export async function sampleRangeBounds(partitioner: RangePartitioner, tools: Pr
     const [count, keys] = sketch[0] as [number, unknown[]];
     for (const key of keys) weighted.push({ key, weight: count / keys.length });
   }
-  partitioner.bounds = cutEvenly(weighted, ranges, partitioner.compare, partitioner.ascending);
+  const compare = partitioner.compare === undefined ? undefined : (onDriver(partitioner.compare, site) as Compare);
+  partitioner.bounds = cutEvenly(weighted, ranges, compare, partitioner.ascending);
 }
 
 /** At most `ranges - 1` distinct keys that part the weights evenly, in the order asked for. */

@@ -14,7 +14,8 @@ export function onDriver(f: Merge, site: CallSite): (a: unknown, b: unknown) => 
       merged = f(a as never, b as never);
     } catch (cause) {
       if (VolleyError.is(cause)) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+      const message = `the function given to ${site.operator} threw ${thrown}\n  on the driver, during ${site.toString()}`;
       throw new VolleyError("USER_FUNCTION_FAILED", message, { cause, details: details() });
     }
     if (typeof merged === "object" && merged !== null && typeof (merged as { then?: unknown }).then === "function") {
