@@ -11,7 +11,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cachedDataVersionTag } from "node:v8";
+import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
@@ -38,7 +38,8 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
   const file = fileURLToPath(new URL(path, entryMeta.url));
   const cacheFolder = join(dirname(file), "../.code-cache");
   const name = basename(file, ".cjs");
-  const cacheFile = join(cacheFolder, `${name}-${hash}-${cachedDataVersionTag()}.bin`);
+  const tag = cachedDataVersionTag();
+  const cacheFile = join(cacheFolder, `${name}-${hash}-${tag}.bin`);
   const enabled = process.env["VOLLEY_CODE_CACHE"] !== "off" && zlib.crc32 !== undefined;
   const cachedData = enabled ? readCache(cacheFile) : undefined;
   // The bundler writes ASCII only.
@@ -48,7 +49,9 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
   });
   const missed = cachedData === undefined || script.cachedDataRejected === true;
   if (missed && enabled) {
-    const write = (): void => writeCache(cacheFolder, name, cacheFile, script);
+    const write = (): void => {
+      if (hasTag(tag)) writeCache(cacheFolder, name, cacheFile, script);
+    };
     // At the end, when what is used has been compiled: the cache holds just that. A worker thread is terminated, without an end of its own.
     if (isMainThread) process.once("exit", write);
     else setTimeout(write, WORKER_WRITES_AFTER_MS).unref();
@@ -68,6 +71,15 @@ function readCache(path: string): Buffer | undefined {
   }
   const data = bytes.subarray(CHECKSUM_BYTES);
   return checksum(data).equals(bytes.subarray(0, CHECKSUM_BYTES)) ? data : undefined;
+}
+
+/**
+ * Does V8 have the flags of the start? A cache is good under the flags that it was made under only. The executor's threads switch `gc` on while they run; at the
+ * end of the main thread it can be switched off again.
+ */
+function hasTag(tag: number): boolean {
+  if (cachedDataVersionTag() !== tag && isMainThread) setFlagsFromString("--no-expose-gc");
+  return cachedDataVersionTag() === tag;
 }
 
 function writeCache(folder: string, name: string, path: string, script: Script): void {

@@ -38,14 +38,17 @@ async function pack(packageName: string, destination: string, dryRun = false): P
   return packed;
 }
 
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), "volley-package-"));
 let installed: string;
 let packed: Packed;
 let installWords: string;
 
 beforeAll(async () => {
-  await run(process.execPath, ["scripts/build.mjs"], { cwd: ROOT });
-  folder = mkdtempSync(join(tmpdir(), "volley-package-"));
+  await run(process.execPath, ["scripts/build.mjs"], { cwd: ROOT }).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(`the build failed:\n${error.stdout}${error.stderr}`);
+    },
+  );
   packed = await pack("volley", folder);
   const project = join(folder, "project");
   mkdirSync(project);
