@@ -14,6 +14,7 @@ export class SharedVariables {
   readonly #driver: Driver;
   readonly #encode: (value: unknown) => Uint8Array;
   readonly #classes: ClassRegistry;
+  readonly #broadcasts = new WeakSet<object>();
   readonly #accumulators = new Map<number, AnyAccumulator>();
   readonly #accumulatorIds = new WeakMap<object, number>();
   #ids = 0;
@@ -36,7 +37,7 @@ export class SharedVariables {
       return value;
     };
     this.#driver.putBlock({ kind: "broadcast", broadcastId: id }, bytes);
-    return new Broadcast(id, alive, {
+    const broadcast = new Broadcast(id, alive, {
       unpersist: async () => {
         alive();
         await this.#driver.removeBroadcast(id, false);
@@ -47,6 +48,8 @@ export class SharedVariables {
         await this.#driver.removeBroadcast(id, true);
       },
     });
+    this.#broadcasts.add(broadcast);
+    return broadcast;
   }
 
   register<A extends AnyAccumulator>(accumulator: A, name?: string): A {
@@ -75,6 +78,13 @@ export class SharedVariables {
     // A prototype is an instance of its parent class, and travels with its class.
     if (Object.hasOwn(value, "constructor")) return undefined;
     if (value instanceof Broadcast) {
+      // Ids count from 0 in every context: another context's broadcast would be read as one of this one's.
+      if (!this.#broadcasts.has(value)) {
+        throw new VolleyError(
+          "INVALID_ARGUMENT",
+          "a function uses a broadcast that another context made; make one by this context's broadcast()",
+        );
+      }
       void value.value;
       return { type: "broadcast", data: { id: value.id } };
     }
