@@ -7,6 +7,8 @@ export interface QueuedEvent {
   readonly event: CoreEvent;
   /** What a task that ended brought with it. */
   readonly end?: AcceptableEnd | undefined;
+  /** The same of the tasks in a batch. */
+  readonly ends?: readonly AcceptableEnd[] | undefined;
   /** Called when the event has been carried out, with what it sent to executors. */
   readonly done?: ((sent: readonly Promise<void>[]) => void) | undefined;
 }
@@ -67,6 +69,13 @@ export class CoreLoop {
     this.#drain();
   }
 
+  /** Many as one step: tasks are handed out when all have been told, so that an executor gets one launch. */
+  postBatch(events: readonly QueuedEvent[]): void {
+    if (events.length < 2) return this.postAll(events);
+    const ends = events.flatMap(({ end }) => (end === undefined ? [] : [end]));
+    this.postAll([{ event: { type: "batch", events: events.map(({ event }) => event) }, ends }]);
+  }
+
   /** Resolves when the event has been carried out and what it sent has arrived. */
   async postAndSend(event: CoreEvent): Promise<void> {
     const sent = await new Promise<readonly Promise<void>[]>((done) => this.postAll([{ event, done }]));
@@ -87,8 +96,9 @@ export class CoreLoop {
     this.#host.turnEnded();
   }
 
-  #carryOut({ event, end, done }: QueuedEvent): void {
+  #carryOut({ event, end, ends, done }: QueuedEvent): void {
     if (end !== undefined) this.#ends.set(end.taskId, end);
+    for (const one of ends ?? []) this.#ends.set(one.taskId, one);
     this.#sent = [];
     if (this.#broken === undefined) {
       try {

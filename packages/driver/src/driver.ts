@@ -122,7 +122,7 @@ export class Driver {
       jobs: this.#jobs,
       events: this.events,
       now,
-      post: (events) => loop.postAll(events),
+      post: (events) => loop.postBatch(events),
     });
     const performer = new InstructionPerformer({
       loop,

@@ -16,7 +16,7 @@ export function taskSpecOf(order: TaskOrder, stage: PlannedStage): TaskSpec {
     pipeline,
     roots,
     inputs,
-    // Not the job's number: a stage that another job computes again must give the same rows.
-    seed: mixSeed(order.stageId, order.partition),
+    // A shuffle's number where there is one: whatever job or plan computes a partition of it again must give the same rows.
+    seed: stage.shuffleId === undefined ? mixSeed(0, order.stageId, order.partition) : mixSeed(1, stage.shuffleId, order.partition),
   };
 }

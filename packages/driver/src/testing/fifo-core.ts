@@ -28,6 +28,7 @@ export class FifoCore implements SchedulerCore {
   #taskIds = 0;
 
   step(event: CoreEvent): readonly Instruction[] {
+    if (event.type === "batch") return event.events.flatMap((one) => this.step(one));
     if (event.type !== "tick") this.events.push(event);
     const out: Instruction[] = [];
     switch (event.type) {
