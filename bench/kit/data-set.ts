@@ -1,4 +1,5 @@
 /** Generated files, the same on every machine: made with a seed into `bench/.data/` (ignored by git) when they are not there. */
+import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
@@ -94,7 +95,7 @@ export async function makeData(dataSet: DataSet, scale: number): Promise<void> {
   const out = createWriteStream(`${path}.part`);
   let chunk: string[] = [];
   const write = async () => {
-    if (!out.write(`${chunk.join("\n")}\n`)) await new Promise((done) => out.once("drain", done));
+    if (!out.write(`${chunk.join("\n")}\n`)) await once(out, "drain");
     chunk = [];
   };
   for (const line of GENERATORS[dataSet](scale)) if (chunk.push(line) === CHUNK_LINES) await write();

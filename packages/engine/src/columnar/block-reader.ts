@@ -3,7 +3,8 @@ import { VolleyError } from "../wire/errors.js";
 import { BatchHead, readMessage } from "./arrow-message.js";
 import { type BlockSchema, decodeSchema } from "./arrow-schema.js";
 import type { ColumnType } from "./column-type.js";
-import { asArray, ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
+import { asArray } from "./cut-lists.js";
+import { ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
 import type { BatchView, ClassRegistry } from "./types.js";
 

@@ -5,6 +5,7 @@
 
 import type { BatchHead } from "./arrow-message.js";
 import type { BytesType, ColumnType, ListType, NullKind, StructType, VectorType } from "./column-type.js";
+import { asArray, cutNumbers } from "./cut-lists.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
 import { type ArrayOf, VECTOR_CLASSES } from "./plan-binary.js";
 import { instanceBuilder, objectBuilder, type RowBuilder, tupleBuilder } from "./row-builder.js";
@@ -230,7 +231,9 @@ export class ColumnDecoder {
     const total = this.#head.nodeLength(child.node);
     this.#checkItems(type.item, child, total);
     const offsets = this.#offsets(place.buffer + 1, count, total);
-    const items = asArray(this.decode(child, total));
+    const decoded = this.decode(child, total);
+    if (decoded instanceof Float64Array || decoded instanceof Int32Array) return cutNumbers(decoded, offsets, count);
+    const items = asArray(decoded);
     const present = this.#presence(child, total);
     const lists = new Array<unknown[]>(count);
     for (let i = 0; i < count; i++) {
@@ -309,14 +312,6 @@ function withHoles(items: readonly unknown[], present: Uint8Array, start: number
   list.length = end - start;
   for (let j = start; j < end; j++) if (present[j] === 1) list[j - start] = items[j];
   return list;
-}
-
-/** A typed array's numbers as an array, which `slice` then cuts without conversion. */
-export function asArray(values: ArrayLike<unknown>): unknown[] {
-  if (Array.isArray(values)) return values;
-  const array: unknown[] = [];
-  for (let i = 0; i < values.length; i++) array.push(values[i]);
-  return array;
 }
 
 function isSet(bits: Uint8Array, index: number): boolean {
