@@ -271,7 +271,15 @@ export class DriverServicesImpl implements DriverServices {
     if (partitions.size === 0) this.#cached.delete(rddId);
   }
 
+  /** Executors do not tell what they remove by order: it is noted here, so that the log has the end of every block. */
   forgetRdd(rddId: number): void {
+    const { core, events } = this.#parts;
+    for (const [partition, holders] of this.#cached.get(rddId) ?? []) {
+      const block = blockName({ kind: "rdd", rddId, partition });
+      const alive = new Set(core.blockLocations(block));
+      for (const executorId of holders.keys())
+        if (alive.has(executorId)) events.append({ kind: "blockUpdated", executorId, block, where: "gone", bytes: 0 });
+    }
     this.#cached.delete(rddId);
   }
 

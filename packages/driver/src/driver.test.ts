@@ -322,8 +322,10 @@ describe("blocks and locations", () => {
     const executor = await startExecutor(driver);
     await executor.report({ blocks: [{ block: { kind: "rdd", rddId: 4, partition: 1 }, where: "memory", bytes: 77 }] });
     expect(driver.cachedBlocks(4)).toEqual([{ partition: 1, executorIds: ["0"], where: "memory", bytes: 77 }]);
+    expect(driver.observers.summary()).toMatchObject({ cachedBlocks: 1, cachedBytes: 77 });
     await driver.releaseRdd(4);
     expect(driver.cachedBlocks(4)).toEqual([]);
+    expect(driver.observers.summary()).toMatchObject({ cachedBlocks: 0, cachedBytes: 0 });
     expect(executor.removals.at(-1)?.rddIds).toEqual([4]);
   });
 
