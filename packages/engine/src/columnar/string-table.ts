@@ -1,7 +1,11 @@
-/** From strings to dense slot numbers, as Int32Table. Hashes stand in the table, so a string is only compared when its hash agrees. */
+/**
+ * From strings to dense slot numbers, as Int32Table. Short strings lie in a table of their own; of the others hashes stand in the table, so that a
+ * string is only compared when its hash agrees.
+ */
 import { hashString } from "../lib/hash.js";
 import { ownText } from "../lib/own-text.js";
 import { LOAD_MAX, placeOf } from "./int32-table.js";
+import { ShortStringTable } from "./short-string-table.js";
 
 const BITS_MIN = 6;
 
@@ -9,6 +13,8 @@ export class StringTable {
   /** Hash and slot + 1 (0: free) of each place. */
   #places = new Int32Array(2 << BITS_MIN);
   #shift = 32 - BITS_MIN;
+  #longCount = 0;
+  readonly #short = new ShortStringTable();
   readonly #keys: string[] = [];
 
   get size(): number {
@@ -17,6 +23,13 @@ export class StringTable {
 
   /** The slot of a key; a new key gets the next one. */
   slotOf(key: string): number {
+    const size = this.#keys.length;
+    const short = this.#short.slotOf(key, size);
+    if (short === size) this.#keys.push(ownText(key));
+    return short >= 0 ? short : this.#longSlotOf(key);
+  }
+
+  #longSlotOf(key: string): number {
     const hash = hashString(key) | 0;
     const places = this.#places;
     const keys = this.#keys;
@@ -42,7 +55,7 @@ export class StringTable {
     const size = this.#keys.push(ownText(key));
     this.#places[at] = hash;
     this.#places[at + 1] = size;
-    if (size * 2 > this.#places.length * LOAD_MAX) this.#grow();
+    if (++this.#longCount * 2 > this.#places.length * LOAD_MAX) this.#grow();
     return size - 1;
   }
 
