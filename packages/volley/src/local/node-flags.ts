@@ -14,8 +14,12 @@ const FLAGS_WITH_VALUE = [
   "--icu-data-dir",
   "--openssl-config",
   "--stack-trace-limit",
+  // To see where executors spend their time: a profile for each process and thread.
+  "--cpu-prof-dir",
+  "--cpu-prof-interval",
 ];
 const FLAGS = [
+  "--cpu-prof",
   "--preserve-symlinks",
   "--preserve-symlinks-main",
   "--use-openssl-ca",
