@@ -30,7 +30,11 @@ function objectSize(value: object, depth: number): number {
   if (value instanceof Date) return 64;
   if (value instanceof Map || value instanceof Set) {
     const items = [...firstOf(value, ITEMS_MAX)];
-    return 64 + value.size * 40 + (items.length === 0 ? 0 : (sampled(items, items.length, depth) * value.size) / items.length);
+    return (
+      64 +
+      value.size * 40 +
+      (items.length === 0 ? 0 : (sampled(items, items.length, depth) * value.size) / items.length)
+    );
   }
   const fields = Object.values(value as Record<string, unknown>);
   return 32 + fields.length * POINTER + sampled(fields, fields.length, depth);

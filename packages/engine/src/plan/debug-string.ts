@@ -32,7 +32,12 @@ export function debugString(root: RddNode, facts: DebugFacts): string {
     const stand = facts.checkpoint(node);
     const inputs = stand === undefined ? node.inputs : [stand];
     for (let index = inputs.length - 1; index >= 0; index--) {
-      stack.push({ node: inputs[index] as RddNode, prefix, afterShuffle: stand === undefined && isExchange(node), isLast: index === inputs.length - 1 });
+      stack.push({
+        node: inputs[index] as RddNode,
+        prefix,
+        afterShuffle: stand === undefined && isExchange(node),
+        isLast: index === inputs.length - 1,
+      });
     }
   };
   const count = partitionsText(root, facts);
@@ -71,7 +76,9 @@ function stageIndent(count: string): string {
 
 function printNode(lines: string[], node: RddNode, facts: DebugFacts, first: string, further: string): void {
   const name = facts.name(node);
-  lines.push(`${first}${name === undefined ? "" : `${name} `}${operatorOf(node).label}[${node.id}] at ${node.site} [${facts.persistence(node)}]`);
+  lines.push(
+    `${first}${name === undefined ? "" : `${name} `}${operatorOf(node).label}[${node.id}] at ${node.site} [${facts.persistence(node)}]`,
+  );
   const storage = facts.storage(node);
   if (storage !== undefined) lines.push(`${further}    ${storage}`);
 }

@@ -1,11 +1,11 @@
 /** Cuts a lineage into stages at its exchanges: one map stage for each shuffle (shared in diamonds), and the result stage. */
 
+import type { PipelineEnd } from "../codegen/emit-pipeline.js";
 import type { BindingRef } from "../codegen/pipeline-draft.js";
 import { operatorOf } from "../operators/define-operator.js";
 import type { Sink } from "../operators/operator.js";
 import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
-import type { PipelineEnd } from "../codegen/emit-pipeline.js";
 import type { Facts } from "./facts.js";
 import { isExchange, parentsFirst, stageNodes } from "./lineage.js";
 import type { PlannedJob, PlannedStage } from "./planned-job.js";
@@ -30,12 +30,16 @@ export interface PlanRequest {
 
 /** The exchanges that a stage ending at `root` reads. */
 export function parentExchanges(root: RddNode, facts: Pick<Facts, "checkpoint">): RddNode[] {
-  return stageNodes(root, (node) => facts.checkpoint(node)).filter((node) => isExchange(node) && facts.checkpoint(node) === undefined);
+  return stageNodes(root, (node) => facts.checkpoint(node)).filter(
+    (node) => isExchange(node) && facts.checkpoint(node) === undefined,
+  );
 }
 
 export function planJob(request: PlanRequest): PlannedJob {
   const { facts } = request;
-  const order = parentsFirst(parentExchanges(request.node, facts), (exchange) => parentExchanges(exchange.inputs[0] as RddNode, facts));
+  const order = parentsFirst(parentExchanges(request.node, facts), (exchange) =>
+    parentExchanges(exchange.inputs[0] as RddNode, facts),
+  );
   const stages = order.map((exchange) => request.plannedStage(exchange) ?? planMapStage(request, exchange));
   return { stages: [...stages, planResultStage(request)], description: request.site.toString() };
 }
@@ -69,9 +73,17 @@ function planStage(
   return Object.freeze({
     stageId: request.nextStageId(),
     name: site.toString(),
-    spec: { stageKey: request.nextStageKey(), sources, pipelines, bindings: resolveBindings(request, bindings), shuffleId: shuffle.shuffleId },
+    spec: {
+      stageKey: request.nextStageKey(),
+      sources,
+      pipelines,
+      bindings: resolveBindings(request, bindings),
+      shuffleId: shuffle.shuffleId,
+    },
     ...shuffle,
-    parentShuffleIds: nodes.filter((node) => isExchange(node) && facts.checkpoint(node) === undefined).map((node) => node.id),
+    parentShuffleIds: nodes
+      .filter((node) => isExchange(node) && facts.checkpoint(node) === undefined)
+      .map((node) => node.id),
     partitions,
     barrier: nodes.some((node) => {
       const operator = operatorOf(node);
@@ -79,6 +91,7 @@ function planStage(
     }),
     task: (partition: number) => planner.task(partition),
     rddIds: nodes.map((node) => node.id),
+    functions: functionsOf(sites),
     site: (index: number) => {
       const at = sites[index] ?? site;
       return { operator: at.operator, place: at.place };
@@ -102,4 +115,10 @@ function resolveBindings(request: PlanRequest, refs: readonly BindingRef[]): rea
     });
   }
   return resolved;
+}
+
+/** Each call site that has a function of the user's, once. */
+function functionsOf(sites: readonly (CallSite | undefined)[]): PlannedStage["functions"] {
+  const known = [...new Set(sites)].filter((site) => site !== undefined && site.place !== undefined);
+  return known.map((site) => ({ operator: (site as CallSite).operator, place: (site as CallSite).place }));
 }

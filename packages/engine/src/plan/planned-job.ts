@@ -31,6 +31,8 @@ export interface PlannedStage {
   readonly rddIds: readonly number[];
   /** Whose function a failing task's `details.site` was. */
   readonly site: (index: number) => { readonly operator: string; readonly place: Place };
+  /** Operators of the stage that call a function of the user's, each once: what may be to blame when a task dies without a word. */
+  readonly functions?: readonly { readonly operator: string; readonly place: Place }[] | undefined;
 }
 
 export interface PlannedJob {

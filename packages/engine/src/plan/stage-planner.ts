@@ -14,7 +14,7 @@ import { operatorOf } from "../operators/define-operator.js";
 import type { CutOperator, Sink } from "../operators/operator.js";
 import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
-import { blockName, type BlockId } from "../task/block-id.js";
+import { type BlockId, blockName } from "../task/block-id.js";
 import { StorageLevel } from "../task/storage-level.js";
 import type { PipelineSpec, TaskInput } from "../task/task-spec.js";
 import type { Facts } from "./facts.js";
@@ -208,14 +208,20 @@ export class StagePlanner {
     cached: (block: BlockId) => void,
   ): number {
     const add = (input: TaskInput) => table.push(input) - 1;
-    const rows = (of: RddNode, at: number, fillsCache = false) => enter({ node: of, partition: at, end: "rows", fillsCache });
+    const rows = (of: RddNode, at: number, fillsCache = false) =>
+      enter({ node: of, partition: at, end: "rows", fillsCache });
     switch (what.kind) {
       case "partition":
         return add({ kind: "partition", partition });
       case "cached": {
         const block: BlockId = { kind: "rdd", rddId: node.id, partition };
         cached(block);
-        return add({ kind: "cached", block, level: this.#facts.storageLevel(node).name, compute: rows(node, partition, true) });
+        return add({
+          kind: "cached",
+          block,
+          level: this.#facts.storageLevel(node).name,
+          compute: rows(node, partition, true),
+        });
       }
       case "port": {
         if (head.kind === "continued") return rows(node, partition);
@@ -247,7 +253,8 @@ function asyncNodes(parentsFirst: readonly RddNode[]): ReadonlySet<RddNode> {
   for (const node of parentsFirst) {
     const operator = operatorOf(node);
     if (operator.shape === "exchange") continue;
-    if ((operator.shape === "cut" && operator.async === true) || node.inputs.some((input) => found.has(input))) found.add(node);
+    if ((operator.shape === "cut" && operator.async === true) || node.inputs.some((input) => found.has(input)))
+      found.add(node);
   }
   return found;
 }

@@ -5,11 +5,11 @@ import { type Envelope, openEnvelope } from "../closure/revive.js";
 import type { ReviveHost } from "../closure/types.js";
 import { assert } from "../lib/assert.js";
 import { Prng } from "../lib/prng.js";
-import type { MapOutput, TaskIo } from "./task-io.js";
-import { TaskHandles } from "./task-handles.js";
-import { TaskClasses } from "./task-classes.js";
-import { type RunningPipeline, TaskRuntime } from "./task-runtime.js";
 import type { CodeHost, StageRunner, TaskOutcome } from "./stage-runner.js";
+import { TaskClasses } from "./task-classes.js";
+import { TaskHandles } from "./task-handles.js";
+import type { MapOutput, TaskIo } from "./task-io.js";
+import { type RunningPipeline, TaskRuntime } from "./task-runtime.js";
 import type { PipelineSpec, StageSpec, TaskInput, TaskSpec } from "./task-spec.js";
 
 type Compiled = (t: TaskRuntime, bindings: readonly unknown[], pipeline: RunningPipeline) => unknown;
@@ -88,7 +88,12 @@ function runTask(
     return compiledOf(program)(runtime, own, { inputs, firstSite: program.firstSite });
   };
   const entry = (index: number) => runtime.entry(index);
-  const runtime = new TaskRuntime(io, classes, task.inputs, (input) => start(input.pipeline, input.inputs.map(entry)) as Iterable<unknown>);
+  const runtime = new TaskRuntime(
+    io,
+    classes,
+    task.inputs,
+    (input) => start(input.pipeline, input.inputs.map(entry)) as Iterable<unknown>,
+  );
   const restore = seedRandom(task.seed);
   const finish = (result: unknown): TaskOutcome => ({ ...outcomeOf(result), accumulators: handles.updates(classes) });
   let pending: Promise<TaskOutcome> | undefined;

@@ -5,7 +5,13 @@ const ITEMS_MAX = 10;
 
 /** A record as short text in JavaScript's notation. Never throws, never runs the record's own code. */
 export function describeRecord(value: unknown): string {
-  const text = describe(value, 0);
+  let text: string;
+  try {
+    text = describe(value, 0);
+  } catch {
+    // A proxy whose traps throw.
+    return "(cannot be shown)";
+  }
   return text.length > RECORD_TEXT_MAX ? `${text.slice(0, RECORD_TEXT_MAX)}…` : text;
 }
 
@@ -28,7 +34,8 @@ function describeObject(value: object, depth: number): string {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return RegExp.prototype.toString.call(value);
   if (depth >= DEPTH_MAX) return Array.isArray(value) ? "[…]" : "{…}";
-  if (ArrayBuffer.isView(value)) return `${Object.prototype.toString.call(value).slice(8, -1)}(${value.byteLength} bytes)`;
+  if (ArrayBuffer.isView(value))
+    return `${Object.prototype.toString.call(value).slice(8, -1)}(${value.byteLength} bytes)`;
   if (value instanceof Map) return `Map(${value.size})`;
   if (value instanceof Set) return `Set(${value.size})`;
   if (Array.isArray(value)) {
@@ -36,6 +43,8 @@ function describeObject(value: object, depth: number): string {
     return `[${items.join(", ")}${value.length > ITEMS_MAX ? `, … ${value.length} in all` : ""}]`;
   }
   const entries = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, property]) => property.enumerable);
-  const fields = entries.slice(0, ITEMS_MAX).map(([key, property]) => `${key}: ${"value" in property ? describe(property.value, depth + 1) : "(getter)"}`);
+  const fields = entries
+    .slice(0, ITEMS_MAX)
+    .map(([key, property]) => `${key}: ${"value" in property ? describe(property.value, depth + 1) : "(getter)"}`);
   return `{ ${fields.join(", ")}${entries.length > ITEMS_MAX ? ", …" : ""} }`;
 }

@@ -3,8 +3,8 @@
  * are merged while they are read. Stable: equal keys keep the order in which they came.
  */
 
-import { BlockWriter } from "../columnar/block-writer.js";
 import { readBatches } from "../columnar/block-reader.js";
+import { BlockWriter } from "../columnar/block-writer.js";
 import { sortIndices } from "../columnar/sort-indices.js";
 import type { ClassRegistry } from "../columnar/types.js";
 import { compareValues } from "../lib/ordering.js";
@@ -51,7 +51,11 @@ export function* sortPairs(
   if (runs.length === 0) yield inOrder(keys, values, order);
   else {
     const last = inOrder(keys, values, order);
-    yield* mergeRuns([...runs.map((run) => readRun(run, classes)), pairsOf(last)], compare ?? compareValues, ascending ? 1 : -1);
+    yield* mergeRuns(
+      [...runs.map((run) => readRun(run, classes)), pairsOf(last)],
+      compare ?? compareValues,
+      ascending ? 1 : -1,
+    );
   }
   watch.reset();
 }
@@ -74,13 +78,20 @@ function* pairsOf({ size, keys, values }: SortedPairs): Generator<Pair> {
   for (let index = 0; index < size; index++) yield [keys[index], values[index]];
 }
 
-function writeRun(io: TaskIo, classes: ClassRegistry, keys: readonly unknown[], values: readonly unknown[], order: ArrayLike<number>): SpillFile {
+function writeRun(
+  io: TaskIo,
+  classes: ClassRegistry,
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  order: ArrayLike<number>,
+): SpillFile {
   const file = io.createSpill();
   for (let from = 0; from < order.length; from += RUN_BATCH_ROWS) {
     io.checkCancelled();
     const writer = new BlockWriter(classes);
     const until = Math.min(order.length, from + RUN_BATCH_ROWS);
-    for (let index = from; index < until; index++) writer.pushPair(keys[order[index] as number], values[order[index] as number]);
+    for (let index = from; index < until; index++)
+      writer.pushPair(keys[order[index] as number], values[order[index] as number]);
     const bytes = writer.finish();
     file.write(bytes);
     io.metrics.spilledBytes += bytes.byteLength;
@@ -89,7 +100,8 @@ function writeRun(io: TaskIo, classes: ClassRegistry, keys: readonly unknown[], 
 }
 
 function* readRun(file: SpillFile, classes: ClassRegistry): Generator<Pair> {
-  for (const bytes of file.read()) for (const batch of readBatches(bytes, classes)) yield* batch.rows() as readonly Pair[];
+  for (const bytes of file.read())
+    for (const batch of readBatches(bytes, classes)) yield* batch.rows() as readonly Pair[];
   file.remove();
 }
 

@@ -1,5 +1,5 @@
-import { assert } from "../lib/assert.js";
 import type { BatchView } from "../columnar/types.js";
+import { assert } from "../lib/assert.js";
 
 /** Rows that lie in no block, with the face of a batch. */
 export class RowsBatch implements BatchView {

@@ -3,8 +3,8 @@
  * they were spilled, and a bucket is small enough to be read back whole.
  */
 
-import { BlockWriter } from "../columnar/block-writer.js";
 import { readBatches } from "../columnar/block-reader.js";
+import { BlockWriter } from "../columnar/block-writer.js";
 import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { hashKey } from "../lib/hash.js";
 import type { SpillFile, TaskIo } from "./task-io.js";

@@ -28,4 +28,8 @@ export interface StageRunner {
 }
 
 /** Compiles once what tasks of this stage share. `envelope(id)` gives an envelope's bytes. */
-export type CreateStageRunner = (spec: StageSpec, envelope: (envelopeId: number) => Uint8Array, host: CodeHost) => StageRunner;
+export type CreateStageRunner = (
+  spec: StageSpec,
+  envelope: (envelopeId: number) => Uint8Array,
+  host: CodeHost,
+) => StageRunner;

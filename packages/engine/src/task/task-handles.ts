@@ -1,9 +1,9 @@
 /** Broadcasts and accumulators as a task sees them: revived from their handles, accumulators handed back when it ends. */
 
-import { encodeRows } from "../columnar/block-writer.js";
-import type { ClassRegistry } from "../columnar/types.js";
 import { openEnvelope } from "../closure/revive.js";
 import type { ReviveHost } from "../closure/types.js";
+import { encodeRows } from "../columnar/block-writer.js";
+import type { ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import { Broadcast } from "../rdd/broadcast.js";
 import type { TaskIo } from "./task-io.js";
@@ -39,7 +39,8 @@ export class TaskHandles {
   #broadcast(id: number, host: ReviveHost): Broadcast<unknown> {
     return new Broadcast(id, () => {
       if (!broadcastValues.has(id)) {
-        if (broadcastValues.size >= BROADCASTS_MAX) broadcastValues.delete(broadcastValues.keys().next().value as number);
+        if (broadcastValues.size >= BROADCASTS_MAX)
+          broadcastValues.delete(broadcastValues.keys().next().value as number);
         const envelope = openEnvelope(this.#io.readBlock({ kind: "broadcast", broadcastId: id }));
         broadcastValues.set(id, envelope.revive([0], host)[0]);
       }

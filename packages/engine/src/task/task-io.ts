@@ -7,10 +7,10 @@
  * other threads: nobody writes to them.
  */
 
-import type { BlockId } from "./block-id.js";
-import type { StorageLevel } from "./storage-level.js";
 import type { ErrorDetails } from "../wire/errors.js";
 import { VolleyError } from "../wire/errors.js";
+import type { BlockId } from "./block-id.js";
+import type { StorageLevel } from "./storage-level.js";
 
 /** A part of a file, as the driver cut it. `codec` files are never cut. */
 export interface FileSplit {
@@ -96,7 +96,11 @@ export interface TaskIo {
   createOutput(folder: string, name: string, codec?: "gzip"): OutputFile;
   createSpill(): SpillFile;
   /** Runs a program without a shell, gives it `input` on stdin and returns its stdout; status other than 0 throws PROCESS_FAILED. */
-  runProcess(command: readonly string[], env: Readonly<Record<string, string>>, input: Iterable<Uint8Array>): Iterable<Uint8Array>;
+  runProcess(
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+    input: Iterable<Uint8Array>,
+  ): Iterable<Uint8Array>;
   /** zlib's crc32. */
   crc32(bytes: Uint8Array): number;
   /** Bytes that may be shared between threads. */

@@ -3,35 +3,35 @@
  * everything that touches the host goes through `io`.
  */
 
-import type { ClassRegistry, BatchView } from "../columnar/types.js";
 import { capturedValues } from "../closure/revive.js";
+import { countRows, readBatches } from "../columnar/block-reader.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
-import { countRows, readBatches } from "../columnar/block-reader.js";
+import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import { BoundedHeap } from "../lib/bounded-heap.js";
 import { keysEqual } from "../lib/canonical-key.js";
 import { hashKey } from "../lib/hash.js";
 import { compareValues } from "../lib/ordering.js";
 import { mixSeed, Prng } from "../lib/prng.js";
+import { estimateSize } from "../lib/size-estimate.js";
 import { rangeOf } from "../rdd/partitioner.js";
 import { VolleyError } from "../wire/errors.js";
-import { MemoryWatch } from "./memory-watch.js";
-import { estimateSize } from "../lib/size-estimate.js";
-import { SpilledPairs } from "./spilled-pairs.js";
+import { ExactDraws } from "./exact-draws.js";
 import { type SortedPairs, sortPairs } from "./external-sort.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
+import { MemoryWatch } from "./memory-watch.js";
 import { Reservoir } from "./reservoir.js";
-import { valueCopier } from "./value-copier.js";
-import { ExactDraws } from "./exact-draws.js";
-import { windows } from "./windows.js";
-import { TaskFiles } from "./task-files.js";
-import { userFailure } from "./user-failure.js";
 import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
+import { SpilledPairs } from "./spilled-pairs.js";
 import { StorageLevel } from "./storage-level.js";
+import { TaskFiles } from "./task-files.js";
 import type { TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
+import { userFailure } from "./user-failure.js";
+import { valueCopier } from "./value-copier.js";
+import { windows } from "./windows.js";
 
 /** A pipeline of the task's stage as it runs: its own inputs, and where its sites begin. */
 export interface RunningPipeline {
@@ -262,7 +262,11 @@ export class TaskRuntime extends TaskFiles {
 
   /** Whether a table of keys and entries has outgrown the task's memory. */
   mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: readonly unknown[]): boolean {
-    return watch.mustSpill(rows, entries.length, (index) => estimateSize(keys.keyAt(index)) + estimateSize(entries[index]));
+    return watch.mustSpill(
+      rows,
+      entries.length,
+      (index) => estimateSize(keys.keyAt(index)) + estimateSize(entries[index]),
+    );
   }
 
   /** Writes a table to the disk, by key; the first time it makes what holds it. */
@@ -277,12 +281,18 @@ export class TaskRuntime extends TaskFiles {
   }
 
   /** All pairs of a reduce partition in the order of their keys, in chunks; equal keys in the order of the map partitions. */
-  sortedByKey(input: TaskInput, compare: ((a: never, b: never) => number) | undefined, ascending: boolean): Iterable<SortedPairs> {
+  sortedByKey(
+    input: TaskInput,
+    compare: ((a: never, b: never) => number) | undefined,
+    ascending: boolean,
+  ): Iterable<SortedPairs> {
     const order = compare as ((a: unknown, b: unknown) => number) | undefined;
     return sortPairs(this.io, this.classes, this.#pairColumns(input), order, ascending);
   }
 
-  *#pairColumns(input: TaskInput): Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }> {
+  *#pairColumns(
+    input: TaskInput,
+  ): Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }> {
     for (const batch of this.segments(input)) yield { keys: this.keysOf(batch), values: this.valuesOf(batch) };
   }
 
@@ -300,7 +310,12 @@ export class TaskRuntime extends TaskFiles {
   }
 
   /** How often each row of a key is drawn. */
-  exactDraws(quotas: ConstructorParameters<typeof ExactDraws>[0], seed: number, partition: number, withReplacement: boolean): ExactDraws {
+  exactDraws(
+    quotas: ConstructorParameters<typeof ExactDraws>[0],
+    seed: number,
+    partition: number,
+    withReplacement: boolean,
+  ): ExactDraws {
     return new ExactDraws(quotas, seed, partition, withReplacement);
   }
 
@@ -330,8 +345,9 @@ export class TaskRuntime extends TaskFiles {
   /** The first elements of any iterable, as a destructuring pattern takes them. */
   elements(value: unknown, count: number): readonly unknown[] {
     const found: unknown[] = [];
+    // An empty pattern takes nothing, but it too asks for an iterator.
     if (count === 0) {
-      const [] = value as Iterable<unknown>;
+      (value as Iterable<unknown>)[Symbol.iterator]();
       return found;
     }
     for (const element of value as Iterable<unknown>) {
@@ -348,8 +364,19 @@ export class TaskRuntime extends TaskFiles {
   }
 
   /** The error to throw for what went wrong at a site of a pipeline. `call`: a function whose body stood there, and its arguments. */
-  failed(error: unknown, pipeline: RunningPipeline, site: number, record: unknown, call?: readonly [(...args: unknown[]) => unknown, ...unknown[]]): unknown {
-    return userFailure(call === undefined ? error : thrownBy(call, error), this.io, site === 0 ? undefined : pipeline.firstSite + site - 1, record);
+  failed(
+    error: unknown,
+    pipeline: RunningPipeline,
+    site: number,
+    record: unknown,
+    call?: readonly [(...args: unknown[]) => unknown, ...unknown[]],
+  ): unknown {
+    return userFailure(
+      call === undefined ? error : thrownBy(call, error),
+      this.io,
+      site === 0 ? undefined : pipeline.firstSite + site - 1,
+      record,
+    );
   }
 }
 
@@ -369,4 +396,3 @@ function thrownBy([f, ...args]: readonly [(...args: unknown[]) => unknown, ...un
   }
   return otherwise;
 }
-

@@ -15,7 +15,12 @@ export type TaskInput =
   | { readonly kind: "block"; readonly block: BlockId }
   | { readonly kind: "splits"; readonly splits: readonly FileSplit[] }
   /** A pipeline of the same stage run as a source of rows: what lies before a cut, a cached partition, a side of a zip. */
-  | { readonly kind: "pipeline"; readonly pipeline: number; readonly partition: number; readonly inputs: readonly number[] }
+  | {
+      readonly kind: "pipeline";
+      readonly pipeline: number;
+      readonly partition: number;
+      readonly inputs: readonly number[];
+    }
   /** A reduce partition of a shuffle. */
   | { readonly kind: "shuffle"; readonly shuffleId: number; readonly partition: number }
   /** A persisted partition: the block if somebody has it, otherwise the pipeline of entry `compute`, whose rows are then kept at `level`. */

@@ -8,7 +8,16 @@ import { describeRecord } from "./describe-record.js";
 import type { TaskIo } from "./task-io.js";
 
 /** Codes that say all there is to say: no user function is to blame for them. */
-const PASSED_THROUGH: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["CANCELLED", "FETCH_FAILED", "BLOCK_LOST", "BLOCK_CORRUPT", "OUT_OF_MEMORY", "FILE_NOT_FOUND", "FILE_UNREADABLE", "INTERNAL"]);
+const PASSED_THROUGH: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "CANCELLED",
+  "FETCH_FAILED",
+  "BLOCK_LOST",
+  "BLOCK_CORRUPT",
+  "OUT_OF_MEMORY",
+  "FILE_NOT_FOUND",
+  "FILE_UNREADABLE",
+  "INTERNAL",
+]);
 
 /** `site`: index of the user function among the stage's, undefined outside of any. An error that was placed already stays as it is. */
 export function userFailure(error: unknown, io: TaskIo, site: number | undefined, record: unknown): unknown {
@@ -20,7 +29,10 @@ export function userFailure(error: unknown, io: TaskIo, site: number | undefined
     });
   }
   if (site === undefined) {
-    return new VolleyError("INTERNAL", `a stage program failed outside of user code: ${String(error)}`, { cause: error, details: place(io, site, record) });
+    return new VolleyError("INTERNAL", `a stage program failed outside of user code: ${messageOf(error)}`, {
+      cause: error,
+      details: place(io, site, record),
+    });
   }
   return new VolleyError("USER_FUNCTION_FAILED", messageOf(error), { cause: error, details: place(io, site, record) });
 }
@@ -37,9 +49,11 @@ function place(io: TaskIo, site: number | undefined, record: unknown) {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  if (typeof error === "object" && error !== null && typeof (error as { message?: unknown }).message === "string") {
-    return (error as { message: string }).message;
+  try {
+    const message = typeof error === "object" && error !== null ? (error as { message?: unknown }).message : undefined;
+    return typeof message === "string" ? message : String(error);
+  } catch {
+    // A thrown value whose getters or traps throw in their turn.
+    return "a value that cannot be shown";
   }
-  return String(error);
 }

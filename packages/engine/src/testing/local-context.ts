@@ -206,7 +206,8 @@ export class LocalContext implements RddContext {
     return debugString(node, {
       numPartitions: (at) => this.#facts.numPartitions(at),
       name: (at) => this.settingsOf(at).name,
-      persistence: (at) => (this.settingsOf(at).storageLevel === StorageLevel.NONE ? "" : this.settingsOf(at).storageLevel.name),
+      persistence: (at) =>
+        this.settingsOf(at).storageLevel === StorageLevel.NONE ? "" : this.settingsOf(at).storageLevel.name,
       storage: () => undefined,
       checkpoint: (at) => this.#facts.checkpoint(at),
     });

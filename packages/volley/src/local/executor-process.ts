@@ -32,7 +32,7 @@ export class ExecutorProcess {
         this.#ended(detail);
         resolve();
       };
-      this.#child.once("exit", (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      this.#child.once("exit", (code, signal) => end(endOf(code, signal)));
       // Without a process there is no exit: it could not be started.
       this.#child.once("error", (error) => {
         if (this.#child.pid === undefined) end(error.message);
@@ -92,4 +92,9 @@ export class ExecutorProcess {
       if (code !== "ESRCH" && code !== "EPERM") throw error;
     }
   }
+}
+
+function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `exit code ${code}`;
+  return signal === "SIGABRT" ? "signal SIGABRT: it ran out of memory, or user code aborted it" : `signal ${signal}`;
 }

@@ -37,8 +37,7 @@ export class LocalSource implements ExecutorSource {
     this.#options = options;
     this.folder = join(options.parentDir, applicationFolderName());
     try {
-      for (let index = 0; index < prestarted; index++)
-        this.#waiting.push(new ExecutorProcess(options.entry));
+      for (let index = 0; index < prestarted; index++) this.#waiting.push(new ExecutorProcess(options.entry));
       removeStaleFolders(options.parentDir);
     } catch (error) {
       this.killNow();
