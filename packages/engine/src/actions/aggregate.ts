@@ -1,4 +1,3 @@
-import { valueRef, wholeText } from "../codegen/row-ref.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
 interface AggregateParams {
@@ -12,11 +11,11 @@ const aggregateOperator: SinkOperator<AggregateParams> = {
   // A copy, though each task revives its own: what the functions captured may be the same object as the zero.
   bindings: ({ zero, seqOp }) => [zero, seqOp],
   emit(e) {
-    const total = e.let("v");
+    const [total, own] = [e.let("v"), e.let("own", "false")];
     e.w.line(`${total} = t.copier(${e.binding(0)})();`);
     return {
       row(row) {
-        e.w.line(`${total} = ${wholeText(e.apply(1, [valueRef(total), row], row))};`);
+        e.fold(1, total, row, own);
       },
       end() {
         e.w.line(`t.noPromise(${total});`);

@@ -1,4 +1,4 @@
-import { valueRef, wholeText } from "../codegen/row-ref.js";
+import { wholeText } from "../codegen/row-ref.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
 interface ReduceParams {
@@ -10,13 +10,13 @@ const reduceOperator: SinkOperator<ReduceParams> = {
   shape: "sink",
   bindings: ({ f }) => [f],
   emit(e) {
-    const [seen, total] = [e.let("seen", "false"), e.let("v")];
+    const [seen, total, own] = [e.let("seen", "false"), e.let("v"), e.let("own", "false")];
     return {
       row(row) {
         const value = e.whole(row);
         e.w.branch(
           seen,
-          () => e.w.line(`${total} = ${wholeText(e.apply(0, [valueRef(total), value], value))};`),
+          () => e.fold(0, total, value, own),
           () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`),
         );
       },

@@ -9,6 +9,8 @@ import type { EmitNext, Sink } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import type { CodeWriter } from "./code-writer.js";
 import { ColumnReads } from "./column-reads.js";
+import { elementwiseFold } from "./elementwise-fold.js";
+import { emitElementwise } from "./emit-elementwise.js";
 import { emitInline } from "./emit-inline.js";
 import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
@@ -94,6 +96,26 @@ export class OperatorEmitter<P> {
     if (inline === undefined || inline.params.length > args.length) return this.assign(this.call(name, args, record));
     this.w.line(this.#draft.site(this.#owner, record, { name, args }));
     return emitInline(this.#draft, this.w, name, inline, args);
+  }
+
+  /**
+   * `total` becomes what the user function `bindings[index]` makes of it and a value. `own` is the name of a variable of the function: whether
+   * `total` is a vector that only this code holds. Where the function makes a new vector of such a one, element by element, it is
+   * changed instead.
+   */
+  fold(index: number, total: string, value: RowRef, own: string): void {
+    const merge = elementwiseFold(this.#bindings()[index]);
+    const args = [valueRef(total), value];
+    if (merge === undefined) return this.w.line(`${total} = ${wholeText(this.apply(index, args, value))};`);
+    const name = this.binding(index);
+    this.w.branch(
+      own,
+      () => {
+        this.w.line(this.#draft.site(this.#owner, value, { name, args }));
+        emitElementwise(this.#draft, this.w, merge, total, wholeText(value));
+      },
+      () => this.w.line(`${own} = t.mapsAfresh(${total}); ${total} = ${this.call(name, args, value)};`),
+    );
   }
 
   #bindings(): readonly unknown[] {

@@ -1,8 +1,11 @@
 /** The part of the task runtime that refuses what rows and functions must not be. The messages say what to do. */
 
 import { VolleyError } from "../wire/errors.js";
+import { mapsAfresh } from "./maps-afresh.js";
 
 export class RowChecks {
+  readonly mapsAfresh = mapsAfresh;
+
   fractionOf(fractions: { get(key: unknown): unknown }, key: unknown): number {
     const fraction = fractions.get(key);
     if (typeof fraction === "number" && fraction >= 0) return fraction;

@@ -1,0 +1,86 @@
+/**
+ * A merging function that makes a new vector of the old one, element by element: `(a, b) => a.map((v, i) => v + b[i])`. Once the old vector is one
+ * that the function itself has made, nobody else holds it and nobody will look at it again: the new elements can be put in their places,
+ * which costs a tenth of a new array and a fiftieth of a new typed array.
+ *
+ * Only what cannot tell the difference: the inner function neither mentions the old vector nor writes, and captures nothing.
+ */
+
+import { analyzeFunction } from "../closure/facts.js";
+import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
+import { isPlain, returned, STRICT_WORDS } from "./inline-function.js";
+
+export interface ElementwiseFold {
+  /** Names of the merging function's second parameter, and of the inner one's. */
+  readonly other: string;
+  readonly element: string;
+  readonly index: string | undefined;
+  /** The new element. */
+  readonly text: string;
+}
+
+/** Free names that mean themselves in any place. */
+const LITERAL_NAMES = new Set(["undefined", "NaN", "Infinity"]);
+
+const folds = new Map<string, ElementwiseFold | undefined>();
+const FOLDS_MAX = 10_000;
+
+/** How to merge in place; undefined when the function must be called. Kept by text. */
+export function elementwiseFold(f: unknown): ElementwiseFold | undefined {
+  if (typeof f !== "function") return undefined;
+  const text = Function.prototype.toString.call(f);
+  if (folds.has(text)) return folds.get(text);
+  const made = analyze(text);
+  if (folds.size >= FOLDS_MAX) folds.clear();
+  folds.set(text, made);
+  return made;
+}
+
+function analyze(text: string): ElementwiseFold | undefined {
+  const { facts, parsed } = analyzeFunction(text);
+  if (parsed === undefined || facts.kind !== "arrow" || facts.isAsync || facts.usesThis || facts.usesSuper)
+    return undefined;
+  if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name))) return undefined;
+  // Names of the emitted code, and octal literals, which strict code refuses.
+  if (/\$[a-z]+\d|\b0\d/.test(text)) return undefined;
+  const node = parsed.node as FunctionNode;
+  const [total, other, ...more] = node.params.map(nameOf);
+  const inner = mappedBy(returned(node), total);
+  if (inner === undefined || total === undefined || other === undefined || more.length > 0) return undefined;
+  const [element, index, ...further] = inner.params.map(nameOf);
+  const isNamed = inner.params.every((param) => nameOf(param) !== undefined);
+  if (!isNamed || element === undefined || further.length > 0 || mentions(inner, total)) return undefined;
+  const { body } = inner;
+  const expression = parsed.text.slice(body.start - parsed.base, body.end - parsed.base);
+  return { other, element, index, text: expression };
+}
+
+/** The plain inner arrow of `total.map(arrow)`. */
+function mappedBy(body: AnyNode | undefined, total: string | undefined): FunctionNode | undefined {
+  if (body?.type !== "CallExpression" || total === undefined || body["optional"] === true) return undefined;
+  const callee = body["callee"] as AnyNode;
+  const inner = body["arguments"] as readonly AnyNode[];
+  if (callee.type !== "MemberExpression" || callee["computed"] === true || callee["optional"] === true)
+    return undefined;
+  if (nameOf(callee["object"] as AnyNode) !== total || nameOf(callee["property"] as AnyNode) !== "map")
+    return undefined;
+  const [arrow] = inner as readonly FunctionNode[];
+  if (inner.length !== 1 || arrow?.type !== "ArrowFunctionExpression" || arrow.async || !arrow.expression)
+    return undefined;
+  return isPlain(arrow.body) ? arrow : undefined;
+}
+
+/** Of an identifier that may stand in strict code. */
+function nameOf(node: AnyNode): string | undefined {
+  const name = node.type === "Identifier" ? (node as IdentifierNode).name : undefined;
+  return name === undefined || STRICT_WORDS.has(name) ? undefined : name;
+}
+
+function mentions(root: AnyNode, name: string): boolean {
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (nameOf(node) === name) return true;
+    pending.push(...childrenOf(node));
+  }
+  return false;
+}
