@@ -14,6 +14,8 @@ export const REPORT_LINES_MAX = 12;
 const MESSAGE_LINES_MAX = 3;
 const MESSAGE_WIDTH_MAX = 400;
 const RECORD_WIDTH_MAX = 160;
+/** Operators named when it is not known which of them is to blame. */
+const SUSPECTS_MAX = 4;
 
 export interface ReportContext {
   /** Call site of the action: `collect at words.ts:12`. */
@@ -23,6 +25,7 @@ export interface ReportContext {
     | {
         readonly name: string;
         readonly site: (index: number) => { readonly operator: string; readonly place: UserPlace };
+        readonly functions?: readonly { readonly operator: string; readonly place: UserPlace }[] | undefined;
       }
     | undefined;
   /** Compiled place to the user's own (source maps). Without it places stay as they are. */
@@ -30,16 +33,23 @@ export interface ReportContext {
 }
 
 export function failureReport(failure: Failure, context: ReportContext): VolleyError {
-  const site = failure.details.site === undefined ? undefined : context.stage?.site(failure.details.site);
+  const suspects = diedSilently(failure) ? (context.stage?.functions ?? []) : [];
+  // The only function there is must have been it.
+  const only = suspects.length === 1 ? suspects[0] : undefined;
+  const site = failure.details.site === undefined ? only : context.stage?.site(failure.details.site);
   const mapPlace = context.mapPlace ?? ((place) => place);
   const place = placeOf(failure, site?.place, mapPlace);
   const details: ErrorDetails = { ...failure.details, place, operator: failure.details.operator ?? site?.operator };
   const cause =
     failure.cause === undefined ? undefined : errorOfImage(failure.cause, (stack) => mapStack(stack, mapPlace));
-  const error = new VolleyError(failure.code, messageOf(failure, details, context), {
-    ...(cause === undefined ? {} : { cause }),
-    details,
-  });
+  const error = new VolleyError(
+    failure.code,
+    messageOf(failure, details, context, only === undefined ? suspects : []),
+    {
+      ...(cause === undefined ? {} : { cause }),
+      details,
+    },
+  );
   // Where the driver made this error says nothing to the user; where the user's function threw does.
   const frames = cause?.stack === undefined ? [] : framesOf(cause.stack);
   error.stack = [`VolleyError [${error.code}]: ${error.message}`, ...frames].join("\n");
@@ -55,8 +65,9 @@ function placeOf(
   // Call sites are of the driver's own stacks; only an executor's always name code as it runs.
   const mapSite = stacksAreMapped() ? (at: UserPlace) => at : mapPlace;
   if (failure.details.place !== undefined) return mapSite(failure.details.place);
-  // Outside of any user function the stack is Volley's own.
-  const stack = failure.details.site === undefined ? undefined : failure.cause?.stack;
+  // Outside of any user function the stack is Volley's own; but a thread that user code ended tells where.
+  const isUsers = failure.details.site !== undefined || failure.code === "SLOT_LOST";
+  const stack = isUsers ? failure.cause?.stack : undefined;
   for (const line of stack?.split("\n") ?? []) {
     const place = isFrame(line) ? placeOfFrame(line) : undefined;
     if (place?.file.startsWith("/") && !place.file.includes("/node_modules/") && !isOwnFile(place.file))
@@ -69,10 +80,22 @@ function isFrame(line: string): boolean {
   return /^\s+at /.test(line);
 }
 
-function messageOf(failure: Failure, details: ErrorDetails, context: ReportContext): string {
+/** A thread or process that was killed, or ran out of memory, cannot say what it was at. */
+function diedSilently({ code, details, cause }: Failure): boolean {
+  if (details.site !== undefined || details.place !== undefined) return false;
+  return code === "OUT_OF_MEMORY" || code === "EXECUTOR_LOST" || (code === "SLOT_LOST" && cause?.stack === undefined);
+}
+
+function messageOf(
+  failure: Failure,
+  details: ErrorDetails,
+  context: ReportContext,
+  suspects: readonly { readonly operator: string; readonly place: UserPlace }[],
+): string {
   const { place } = details;
   const head = headOf(failure, details);
   const lines = [...cut(head), ...where(details, context)];
+  if (suspects.length > 0) lines.push(`  which ran ${listed(suspects)}`);
   if (place !== undefined) lines.push(`  at ${place.file}:${place.line}:${place.column}`);
   if (details.record !== undefined)
     lines.push(`  record: ${shorten(details.record.replaceAll("\n", "\\n"), RECORD_WIDTH_MAX)}`);
@@ -88,6 +111,18 @@ function headOf(failure: Failure, details: ErrorDetails): string {
   return details.operator === undefined
     ? `a function threw ${thrown}`
     : `the function given to ${details.operator} threw ${thrown}`;
+}
+
+function listed(suspects: readonly { readonly operator: string; readonly place: UserPlace }[]): string {
+  const shown = suspects
+    .slice(0, SUSPECTS_MAX)
+    .map(({ operator, place }) => `${operator} at ${nameOf(place.file)}:${place.line}`);
+  const more = suspects.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function where(details: ErrorDetails, context: ReportContext): readonly string[] {

@@ -95,7 +95,7 @@ class Slot {
           : {
               type: "failed",
               run: message.run,
-              failure: failureOf(error),
+              failure: failureOf(this.#blamed(error)),
               metrics: io.metrics,
               runMs: this.#now() - startedAt,
             },
@@ -109,13 +109,27 @@ class Slot {
     }
   }
 
+  /** What looks like a defect of Volley's is none when user code has changed what Volley, too, is made of. */
+  #blamed(error: unknown): unknown {
+    if (VolleyError.is(error) && error.code !== "INTERNAL") return error;
+    const what = this.#intrinsicsChange();
+    if (what === undefined) return error;
+    return new VolleyError("SLOT_LOST", `the task failed after user code had changed ${what}`, { cause: error });
+  }
+
   #end(message: RunTask, io: SlotIo, last: () => FromSlot): void {
     let said: FromSlot;
     try {
       said = last();
       io.end();
     } catch (error) {
-      said = { type: "failed", run: message.run, failure: failureOf(error), metrics: io.metrics, runMs: 0 };
+      said = {
+        type: "failed",
+        run: message.run,
+        failure: failureOf(this.#blamed(error)),
+        metrics: io.metrics,
+        runMs: 0,
+      };
     }
     this.#later(() => {
       // A late error has spoken for this run already.
