@@ -61,6 +61,8 @@ export class ContextSources extends DriverContext {
     if (step === 0) refuse("range: step must not be 0");
     requirePartitions(numSlices, "range");
     const count = Math.max(0, Math.ceil((until - from) / step));
+    if (!Number.isSafeInteger(count))
+      refuse(`range: ${count} rows are more than numbers can count; take a larger step`);
     return this.#source("range", (make) => range(make, { start: from, step, count, numSlices }));
   }
 

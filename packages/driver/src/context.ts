@@ -21,6 +21,7 @@ import type {
   RddSettings,
   SaveRequest,
 } from "@volley/engine/rdd/rdd-context.js";
+import { refusedAt } from "@volley/engine/rdd/refused-at.js";
 import { StorageLevel } from "@volley/engine/task/storage-level.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { captureEnvelope } from "./closure/capture.js";
@@ -259,12 +260,17 @@ export class DriverContext implements RddContext {
   }
 
   async explain(node: RddNode): Promise<string> {
+    this.assertRunning();
     return explainJob(await this.jobs.explain({ node, sink: collect(), site: new CallSite("explain") }));
   }
 
   async saveOutput(request: SaveRequest): Promise<void> {
     this.assertRunning();
-    await saveOutput(request, (job) => this.runJob(job));
+    try {
+      await saveOutput(request, (job) => this.runJob(job));
+    } catch (error) {
+      throw refusedAt(error, request.site);
+    }
   }
 
   assertRunning(): void {

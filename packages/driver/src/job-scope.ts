@@ -4,6 +4,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { refuse } from "@volley/engine/rdd/arguments.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { JobLabels } from "./job/job-runner.js";
 
@@ -55,6 +56,8 @@ export class JobScope {
   }
 
   setProperty(name: string, value: string | undefined): void {
+    if (typeof name !== "string" || (value !== undefined && value !== null && typeof value !== "string"))
+      refuse("setLocalProperty takes the property's name and its value as text, or undefined to remove it");
     const { [name]: _, ...rest } = this.#get().properties;
     this.#set({ properties: value === undefined || value === null ? rest : { ...rest, [name]: value } });
   }

@@ -25,7 +25,8 @@ export function refusal(node: GraphNode, refused: Refused, options: CaptureOptio
     trail.ownerName === undefined || trail.isRootFunction
       ? `the function given to ${site.operator}`
       : `\`${trail.ownerName}\` (used by the function given to ${site.operator})`;
-  const subject = trail.path === "" ? `what was given to ${site.operator}` : `\`${trail.path}\``;
+  const given = `what was given to ${site.operator}`;
+  const subject = trail.path === "" ? given : `\`${trail.path}\`${trail.owner === undefined ? ` of ${given}` : ""}`;
   const at = where.file === "" ? "" : ` at ${where.file}:${where.line}:${where.column}`;
   const message =
     trail.path === "" || trail.owner === undefined

@@ -8,6 +8,7 @@ import { narrowParents, parentsFirst } from "@volley/engine/plan/lineage.js";
 import type { PrepareTools } from "@volley/engine/plan/prepare.js";
 import type { RddNode } from "@volley/engine/rdd/node.js";
 import type { RddSettings } from "@volley/engine/rdd/rdd-context.js";
+import { refusedAt } from "@volley/engine/rdd/refused-at.js";
 import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 
 interface Known {
@@ -62,15 +63,23 @@ export class FactStore implements Facts {
     };
     for (const node of parentsFirst([root], parentsOf)) {
       if (this.#known.has(node)) continue;
-      const operator = operatorOf(node);
-      if (operator.prepare !== undefined) this.#prepared.set(node, await this.#prepareOnce(node, tools));
-      const stand = this.checkpoint(node);
-      const numPartitions =
-        stand !== undefined
-          ? this.numPartitions(stand)
-          : (operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode));
-      this.#known.set(node, { numPartitions });
+      try {
+        await this.#prepareNode(node, tools);
+      } catch (error) {
+        throw refusedAt(error, node.site);
+      }
     }
+  }
+
+  async #prepareNode(node: RddNode, tools: PrepareTools): Promise<void> {
+    const operator = operatorOf(node);
+    if (operator.prepare !== undefined) this.#prepared.set(node, await this.#prepareOnce(node, tools));
+    const stand = this.checkpoint(node);
+    const numPartitions =
+      stand !== undefined
+        ? this.numPartitions(stand)
+        : (operator.partitions?.(node, this) ?? this.numPartitions(node.inputs[0] as RddNode));
+    this.#known.set(node, { numPartitions });
   }
 
   /** Two jobs that start at once share what one of them finds. */

@@ -15,6 +15,7 @@ import type { PrepareTools } from "@volley/engine/plan/prepare.js";
 import type { CallSite } from "@volley/engine/rdd/call-site.js";
 import type { RddNode } from "@volley/engine/rdd/node.js";
 import type { JobRequest } from "@volley/engine/rdd/rdd-context.js";
+import { refusedAt } from "@volley/engine/rdd/refused-at.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { Driver } from "../driver.js";
 import { listFiles } from "../io/list-files.js";
@@ -74,7 +75,11 @@ export class JobRunner {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#runCaptured(request, capture, labels, onResult).finally(() => this.#letGo(capture, request));
+    return this.#runCaptured(request, capture, labels, onResult)
+      .catch((error: unknown) => {
+        throw refusedAt(error, request.site);
+      })
+      .finally(() => this.#letGo(capture, request));
   }
 
   /** Envelopes of an action that may run further jobs go with the action's object. */

@@ -2,11 +2,17 @@
 import { VolleyError } from "../wire/errors.js";
 import type { ClassRegistry } from "./types.js";
 
-/** Why instances of a class can never travel, by constructor; undefined: they can. */
-const refusals = new WeakMap<Function, { readonly why: string | undefined }>();
+interface Refusal {
+  readonly why: string | undefined;
+  readonly cure?: string;
+}
 
-export function notTransferable(what: string): VolleyError {
-  return new VolleyError("ROW_NOT_TRANSFERABLE", `a row holds ${what}, which cannot leave its process`);
+/** Why instances of a class can never travel, by constructor; undefined: they can. */
+const refusals = new WeakMap<Function, Refusal>();
+
+/** `cure`: what to do instead. */
+export function notTransferable(what: string, cure = "map it to plain data first"): VolleyError {
+  return new VolleyError("ROW_NOT_TRANSFERABLE", `a row holds ${what}, which cannot leave its process; ${cure}`);
 }
 
 /** The class that made an object, judged by its prototype; throws ROW_NOT_TRANSFERABLE when there is none. */
@@ -21,10 +27,10 @@ export function classIdOf(prototype: object, classes: ClassRegistry): number {
   const constructor = constructorOf(prototype);
   let refusal = refusals.get(constructor);
   if (refusal === undefined) {
-    refusal = { why: whyRefused(constructor) };
+    refusal = whyRefused(constructor);
     refusals.set(constructor, refusal);
   }
-  if (refusal.why !== undefined) throw notTransferable(refusal.why);
+  if (refusal.why !== undefined) throw notTransferable(refusal.why, refusal.cure);
   const classId = classes.idOf(constructor);
   if (classId === undefined)
     throw notTransferable(`an instance of the class ${nameOf(constructor)}, which is not known here`);
@@ -35,12 +41,18 @@ function nameOf(constructor: Function): string {
   return constructor.name === "" ? "(without a name)" : constructor.name;
 }
 
-function whyRefused(constructor: Function): string | undefined {
+function whyRefused(constructor: Function): Refusal {
   const source = Function.prototype.toString.call(constructor);
-  if (/\{\s*\[native code\]\s*\}$/.test(source)) return `an instance of the built-in class ${nameOf(constructor)}`;
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) {
+    if (constructor.name === "Promise") return { why: "a promise", cure: "await it in mapAsync" };
+    return { why: `an instance of the built-in class ${nameOf(constructor)}` };
+  }
   const field = privateMemberOf(constructor);
-  if (field === undefined) return undefined;
-  return `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`;
+  if (field === undefined) return { why: undefined };
+  return {
+    why: `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`,
+    cure: "use an ordinary field, or map it to plain data first",
+  };
 }
 
 /** A private member that a class or one of its parents gives its instances; undefined when there is none. */

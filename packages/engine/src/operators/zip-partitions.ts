@@ -14,7 +14,7 @@ function sharedPartitions(node: RddNode, facts: Facts): number {
   if (counts.some((count) => count !== counts[0])) {
     throw new VolleyError(
       "UNEQUAL_PARTITIONS",
-      `${node.site}: cannot zip RDDs with unequal numbers of partitions (${counts.join(", ")})`,
+      `${node.site}: cannot zip RDDs with unequal numbers of partitions (${counts.join(", ")}); repartition one of them, or join by zipWithIndex`,
     );
   }
   return counts[0] as number;

@@ -3,7 +3,7 @@
 import { aggregate } from "../actions/aggregate.js";
 import { countByValue } from "../actions/count-by-key.js";
 import { reduce } from "../actions/reduce.js";
-import { refuse, requireActionOptions, requireFunction } from "./arguments.js";
+import { refuseAt, requireActionOptions, requireFunction } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { addCounts } from "./key-value.js";
 import { onDriver } from "./on-driver.js";
@@ -30,7 +30,7 @@ export abstract class Aggregating<T> extends RddBase {
     const site = new CallSite("reduce");
     const totals = concat<unknown>(await this.context.runJob({ node: this.node, sink: reduce(f), site, options }));
     if (totals.length === 0)
-      refuse("reduce of an RDD without rows; fold takes a value to start from", "EMPTY_COLLECTION");
+      refuseAt(site, "reduce of an RDD without rows; fold takes a value to start from", "EMPTY_COLLECTION");
     return totals.reduce(onDriver(f, site)) as never;
   }
 

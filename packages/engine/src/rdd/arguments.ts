@@ -1,10 +1,18 @@
 /** Checks of arguments at the call, so that a mistake is reported at the user's line and not by a task. */
 
 import { type ErrorCode, VolleyError } from "../wire/errors.js";
+import type { CallSite } from "./call-site.js";
 import { Partitioner } from "./partitioner.js";
+import type { RddBase } from "./rdd-base.js";
+import { refusedAt } from "./refused-at.js";
 
 export function refuse(message: string, code: ErrorCode = "INVALID_ARGUMENT"): never {
   throw new VolleyError(code, message);
+}
+
+/** Refuses what comes to light only after a job, at the line of the action. */
+export function refuseAt(site: CallSite, message: string, code: ErrorCode = "INVALID_ARGUMENT"): never {
+  throw refusedAt(new VolleyError(code, message), site);
 }
 
 function show(value: unknown): string {
@@ -108,6 +116,13 @@ export function requireActionOptions(options: unknown, method: string): void {
     refuse(`${method}: signal must be an AbortSignal, not ${show(signal)}`);
 }
 
-export function requirePartitioner(value: unknown, method: string): asserts value is Partitioner {
+/** A partitioner that has a place for the rows of `rdd`. */
+export function requirePartitioner(
+  value: unknown,
+  method: string,
+  rdds: readonly RddBase[],
+): asserts value is Partitioner {
   if (!(value instanceof Partitioner)) refuse(`${method} takes a Partitioner, not ${show(value)}`);
+  if (value.numPartitions !== 0 || rdds.every(({ context, node }) => context.knownPartitions(node) === 0)) return;
+  refuse(`${method}: a Partitioner of 0 partitions has no place for any row; give it at least 1`);
 }

@@ -1,6 +1,6 @@
 /** Which partitioner a shuffle gets when its caller names none: Spark's Partitioner.defaultPartitioner. */
 
-import { PARTITIONS_MAX, refuse, requireInteger } from "./arguments.js";
+import { PARTITIONS_MAX, refuse, requireInteger, requirePartitioner } from "./arguments.js";
 import { LateHashPartitioner } from "./late-hash-partitioner.js";
 import { HashPartitioner, Partitioner } from "./partitioner.js";
 import type { RddBase } from "./rdd-base.js";
@@ -45,7 +45,10 @@ export function defaultPartitioner(rdds: readonly RddBase[]): Partitioner {
 /** The partitioner that a method's last argument asks for. */
 export function partitionerFor(rdds: readonly RddBase[], by: Partitioning | undefined, method: string): Partitioner {
   if (by === undefined) return defaultPartitioner(rdds);
-  if (by instanceof Partitioner) return by;
+  if (by instanceof Partitioner) {
+    requirePartitioner(by, method, rdds);
+    return by;
+  }
   if (typeof by !== "number") refuse(`${method} takes a number of partitions or a Partitioner last`);
   requireInteger(by, method, "numPartitions", 1, PARTITIONS_MAX);
   return new HashPartitioner(by);

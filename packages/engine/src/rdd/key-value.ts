@@ -66,8 +66,9 @@ export abstract class KeyValue<T> extends RddBase {
    * @see Spark's PairRDDFunctions.partitionBy
    */
   partitionBy(this: PairsOnly<T>, partitioner: Partitioner): RDD<T> {
-    requirePartitioner(partitioner, "partitionBy");
-    const { partitioner: own } = baseOf(this).node;
+    const rdd = baseOf(this);
+    requirePartitioner(partitioner, "partitionBy", [rdd]);
+    const { partitioner: own } = rdd.node;
     if (own?.equals(partitioner) === true) return this as unknown as RDD<T>;
     return derive(this, new CallSite("partitionBy"), (make, parent) => partitionBy(make, parent, partitioner));
   }

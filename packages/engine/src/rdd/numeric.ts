@@ -4,7 +4,7 @@ import { extremes } from "../actions/extremes.js";
 import { histogram } from "../actions/histogram.js";
 import { stats } from "../actions/stats.js";
 import { sum } from "../actions/sum.js";
-import { refuse, requireActionOptions, requireInteger } from "./arguments.js";
+import { refuse, refuseAt, requireActionOptions, requireInteger } from "./arguments.js";
 import { type BoundedDouble, meanBounds, sumBounds } from "./bounds.js";
 import { CallSite } from "./call-site.js";
 import { approximate, type PartialResult, requireApproximation } from "./partial-result.js";
@@ -213,9 +213,9 @@ async function findExtremes(
     max = Math.max(max, row[1]);
   }
   if (min === Number.POSITIVE_INFINITY && max === Number.NEGATIVE_INFINITY)
-    refuse("histogram of an RDD without rows", "EMPTY_COLLECTION");
+    refuseAt(site, "histogram of an RDD without rows; give the boundaries yourself", "EMPTY_COLLECTION");
   if (!Number.isFinite(min) || !Number.isFinite(max))
-    refuse("histogram: the rows hold an infinity or NaN; give the boundaries yourself");
+    refuseAt(site, "histogram: the rows hold an infinity or NaN; give the boundaries yourself");
   return [min, max];
 }
 

@@ -5,6 +5,10 @@ import type { CallSite } from "./call-site.js";
 
 type Merge = (a: never, b: never) => unknown;
 
+function placeText({ place }: CallSite): string {
+  return place.file === "" ? "" : `\n  at ${place.file}:${place.line}:${place.column}`;
+}
+
 /** `f`, whose errors become USER_FUNCTION_FAILED at the action's line and whose promises are refused. */
 export function onDriver(f: Merge, site: CallSite): (a: unknown, b: unknown) => unknown {
   const details = () => ({ operator: site.operator, place: site.place });
@@ -15,13 +19,13 @@ export function onDriver(f: Merge, site: CallSite): (a: unknown, b: unknown) => 
     } catch (cause) {
       if (VolleyError.is(cause)) throw cause;
       const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-      const message = `the function given to ${site.operator} threw ${thrown}\n  on the driver, during ${site.toString()}`;
+      const message = `the function given to ${site.operator} threw ${thrown}\n  on the driver, during ${site.toString()}${placeText(site)}`;
       throw new VolleyError("USER_FUNCTION_FAILED", message, { cause, details: details() });
     }
     if (typeof merged === "object" && merged !== null && typeof (merged as { then?: unknown }).then === "function") {
       throw new VolleyError(
         "PROMISE_IN_SYNC_FUNCTION",
-        `the function given to ${site.operator} returned a promise; it must be synchronous`,
+        `the function given to ${site.operator} returned a promise; it must be synchronous${placeText(site)}`,
         { details: details() },
       );
     }

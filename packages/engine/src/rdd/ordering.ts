@@ -7,6 +7,7 @@ import { keyBy, values } from "../operators/keys-values.js";
 import { partitionBy } from "../operators/partition-by.js";
 import {
   refuse,
+  refuseAt,
   requireActionOptions,
   requireCompare,
   requireFunction,
@@ -152,7 +153,8 @@ async function findExtreme<T>(
   requireCompare(compare, site.operator);
   requireActionOptions(options, site.operator);
   const rows = concat<T>(await context.runJob({ node, sink: extreme(compare, sign), site, options }));
-  if (rows.length === 0) refuse(`${site.operator} of an RDD without rows`, "EMPTY_COLLECTION");
+  if (rows.length === 0)
+    refuseAt(site, `${site.operator} of an RDD without rows; takeOrdered(1) and top(1) give none`, "EMPTY_COLLECTION");
   const order = driverOrder(compare, site);
   return rows.reduce((best, row) => (sign * order(row, best) > 0 ? row : best));
 }

@@ -2,11 +2,13 @@
 
 import { operatorOf } from "../operators/define-operator.js";
 import { refuse, requireInteger } from "./arguments.js";
+import { CallSite } from "./call-site.js";
 import { type Dependency, dependenciesOf } from "./dependency.js";
 import type { Partitioner } from "./partitioner.js";
 import type { RDD } from "./rdd.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
+import { checkedAt } from "./refused-at.js";
 
 /** Node asks objects for this method before it prints them. */
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
@@ -91,9 +93,10 @@ export abstract class Questions<T> extends RddBase {
    */
   async preferredLocations(partition: number | Partition): Promise<readonly string[]> {
     const index: unknown = typeof partition === "object" && partition !== null ? partition.index : partition;
+    const site = new CallSite("preferredLocations");
     const count = await this.context.numPartitions(this.node);
-    requireInteger(index, "preferredLocations", "the partition", 0, count - 1);
-    return this.context.preferredLocations(this.node, index);
+    checkedAt(site, () => requireInteger(index, "preferredLocations", "the partition", 0, count - 1));
+    return this.context.preferredLocations(this.node, index as number);
   }
 
   /**

@@ -4,8 +4,9 @@ import { collect } from "../actions/collect.js";
 import { count } from "../actions/count.js";
 import { foreach } from "../actions/foreach.js";
 import { take } from "../actions/take.js";
+import { joinArrays } from "../lib/join-arrays.js";
 import { onePerPartition } from "../operators/map-partitions.js";
-import { refuse, requireActionOptions, requireFunction, requireInteger } from "./arguments.js";
+import { refuse, refuseAt, requireActionOptions, requireFunction, requireInteger } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
@@ -17,7 +18,7 @@ const TAKE_MARGIN = 1.5;
 
 /** Rows of several partitions one after the other. Spreading them into a call would overflow the stack. */
 export function concat<T>(parts: readonly (readonly unknown[])[]): T[] {
-  return parts.length === 1 ? ([...(parts[0] as readonly T[])] as T[]) : (parts.flat(1) as T[]);
+  return joinArrays(parts) as T[];
 }
 
 /** The first n rows, partition after partition, scanning few at first. */
@@ -97,8 +98,10 @@ export abstract class Reading<T> extends RddBase {
    */
   async first(options?: ActionOptions): Promise<T> {
     requireActionOptions(options, "first");
-    const rows = await takeRows<T>(this, 1, new CallSite("first"), options);
-    return rows.length > 0 ? (rows[0] as T) : refuse("first of an RDD without rows", "EMPTY_COLLECTION");
+    const site = new CallSite("first");
+    const rows = await takeRows<T>(this, 1, site, options);
+    if (rows.length === 0) refuseAt(site, "first of an RDD without rows; take(1) gives none", "EMPTY_COLLECTION");
+    return rows[0] as T;
   }
 
   /**

@@ -4,7 +4,7 @@ import { aggregate } from "../actions/aggregate.js";
 import { collect } from "../actions/collect.js";
 import { reduce } from "../actions/reduce.js";
 import { type Fold, foldByPlace } from "../operators/fold-by-place.js";
-import { refuse, requireActionOptions, requireFunction, requireInteger } from "./arguments.js";
+import { refuseAt, requireActionOptions, requireFunction, requireInteger } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { estimatedPartitions } from "./default-partitioner.js";
 import type { NodeFactory, RddNode } from "./node.js";
@@ -43,7 +43,12 @@ export abstract class Tree<T> extends RddBase {
     const totals = concat<unknown>(
       await this.context.runJob({ node, sink: isMerged ? collect() : reduce(f), site, options }),
     );
-    if (totals.length === 0) refuse("treeReduce of an RDD without rows", "EMPTY_COLLECTION");
+    if (totals.length === 0)
+      refuseAt(
+        site,
+        "treeReduce of an RDD without rows; treeAggregate takes a value to start from",
+        "EMPTY_COLLECTION",
+      );
     return totals.reduce(onDriver(f, site)) as never;
   }
 
