@@ -58,6 +58,8 @@ export interface ServerOptions {
 }
 
 export interface DriverServer {
+  /** Each method and path that it serves, as the router knows them: tests try every one. */
+  readonly routes: readonly { readonly method: string; readonly url: string }[];
   /** `http://127.0.0.1:40123` */
   readonly url: string;
   readonly host: string;
@@ -85,6 +87,10 @@ export async function startServer(services: DriverServices, options: ServerOptio
   app.server.maxConnections = CONNECTIONS_MAX;
   // A connection, open or idle, is no reason for a finished script to go on living: the driver holds its own reference while an action runs.
   app.server.on("connection", (socket: Socket) => socket.unref());
+  const routes: { method: string; url: string }[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
   addParsers(app);
   addGate(app, options);
   addRoutes(app, services);
@@ -98,7 +104,8 @@ export async function startServer(services: DriverServices, options: ServerOptio
   if (address === null || typeof address === "string")
     throw new VolleyError("INTERNAL", "the driver's server has no port");
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${address.port}`, host: options.host, port: address.port, close: () => app.close() };
+  const url = `http://${host}:${address.port}`;
+  return { routes, url, host: options.host, port: address.port, close: () => app.close() };
 }
 
 function listenError(error: unknown, options: ServerOptions): VolleyError {

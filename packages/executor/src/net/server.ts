@@ -78,6 +78,8 @@ export interface ServerOptions {
 }
 
 export interface ExecutorServer {
+  /** Each method and path that it serves, as the router knows them: tests try every one. */
+  readonly routes: readonly { readonly method: string; readonly url: string }[];
   readonly port: number;
   close(): Promise<void>;
 }
@@ -105,6 +107,10 @@ export async function startServer(services: ExecutorServices, options: ServerOpt
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   app.server.on("connection", (socket: Socket) => socket.setNoDelay(true));
+  const routes: { method: string; url: string }[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) routes.push({ method: one, url });
+  });
   addParsers(app);
   addGate(app, options, services);
   addControlRoutes(app, services);
@@ -112,7 +118,7 @@ export async function startServer(services: ExecutorServices, options: ServerOpt
   await app.listen({ host: options.host, port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new VolleyError("INTERNAL", "the server has no port");
-  return { port: address.port, close: () => app.close() };
+  return { routes, port: address.port, close: () => app.close() };
 }
 
 function addParsers(app: FastifyInstance): void {

@@ -1,0 +1,198 @@
+/**
+ * The hostile requests that are the same for every route, sent to every route of both servers. The servers say themselves which routes they have: one
+ * that is added is tried too.
+ */
+
+import { makeSecrets } from "@volley/driver/net/secrets.js";
+import { startServer as startDriverServer } from "@volley/driver/net/server.js";
+import { startServer as startExecutorServer } from "@volley/executor/net/server.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RawAnswer, requestText, sendRaw } from "../kit/raw-http.js";
+
+const secrets = makeSecrets();
+const SECRET = secrets.executor;
+/** No service may be reached by any request here. */
+const unreachable = () => {
+  throw new Error("should not be reached");
+};
+const services = {
+  ...{ register: unreachable, report: unreachable, locations: unreachable },
+  ...{ launch: unreachable, kill: unreachable, remove: unreachable, stop: unreachable },
+  ...{ block: unreachable, segment: unreachable, replica: unreachable },
+};
+
+interface Server {
+  readonly port: number;
+  readonly routes: readonly { readonly method: string; readonly url: string }[];
+  close(): Promise<void>;
+}
+const servers = new Map<string, Server>();
+const defects: unknown[] = [];
+beforeAll(async () => {
+  const onDefect = (error: unknown) => defects.push(error);
+  const options = { host: "127.0.0.1", port: 0, secrets, applicationId: "app", onDefect };
+  servers.set("driver", await startDriverServer(services, options));
+  servers.set(
+    "executor",
+    await startExecutorServer({ ...services, defect: onDefect }, { host: "127.0.0.1", secret: SECRET }),
+  );
+});
+afterAll(async () => {
+  for (const server of servers.values()) await server.close();
+});
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Sends one request to each route, with the content type that the route wants unless `headers` say another. */
+async function toEachRoute(
+  server: Server,
+  headers: Headers,
+  check: (answer: RawAnswer, route: string) => void,
+  method?: (own: string) => string,
+): Promise<void> {
+  for (const route of server.routes) {
+    const path = route.url.replace(":name", "result_1");
+    const line = `${method?.(route.method) ?? route.method} ${path}`;
+    for (const type of ["application/json", "application/x-volley-frames", "application/octet-stream"]) {
+      const text = requestText(server.port, line, SECRET, { "content-type": type, ...headers }, "{}");
+      check(await sendRaw(server.port, text), `${line} ${type}`);
+    }
+  }
+}
+
+describe.each(["driver", "executor"])("every route of the %s's server", (name) => {
+  const server = () => servers.get(name) as Server;
+  const expectStatus = (status: number) => (answer: RawAnswer, route: string) =>
+    expect([route, answer.status]).toEqual([route, status]);
+
+  it("is known", () => {
+    const routes = server().routes.map(({ method, url }) => `${method} ${url}`);
+    expect(routes.sort()).toMatchSnapshot();
+  });
+
+  it.each<[string, Headers]>([
+    ["no secret", { authorization: undefined }],
+    ["an empty one", { authorization: "Bearer " }],
+    ["another of the same length", { authorization: `Bearer ${"x".repeat(SECRET.length)}` }],
+    ["one that is a byte short", { authorization: `Bearer ${SECRET.slice(1)}` }],
+    ["one that is a byte long", { authorization: `Bearer ${SECRET}x` }],
+    ["that of another application", { authorization: `Bearer ${makeSecrets().executor}` }],
+    ["another scheme", { authorization: `Basic ${SECRET}` }],
+    ["it twice", { authorization: [`Bearer ${SECRET}`, `Bearer ${SECRET}`] }],
+    ["it as a cookie", { authorization: undefined, cookie: `authorization=Bearer ${SECRET}; token=${SECRET}` }],
+  ])("answers 401 and nothing else to %s", async (_, headers) => {
+    await toEachRoute(server(), headers, ({ status, body }, route) =>
+      expect([route, status, body]).toEqual([route, 401, ""]),
+    );
+  });
+
+  it("takes the secrets to look on or to submit for nothing here", async () => {
+    for (const other of [secrets.view, secrets.submit]) {
+      await toEachRoute(server(), { authorization: `Bearer ${other}` }, ({ status }, route) =>
+        // An executor knows one secret only.
+        expect([route, status]).toEqual([route, name === "driver" ? 403 : 401]),
+      );
+    }
+  });
+
+  it.each(["evil.example", "127.0.0.1.evil.example", "[::ffff:127.0.0.1]:1", "127.0.0.1", ""])(
+    "answers 421 to the host %j",
+    async (host) => {
+      await toEachRoute(server(), { host }, expectStatus(421));
+    },
+  );
+
+  it("answers 400 to no host", async () => {
+    await toEachRoute(server(), { host: undefined }, expectStatus(400));
+  });
+
+  it("answers 403 to a page in a browser, its preflight included, and no Access-Control header", async () => {
+    const origin = { origin: "https://evil.example" };
+    await toEachRoute(server(), origin, expectStatus(403));
+    await toEachRoute(
+      server(),
+      { ...origin, "access-control-request-method": "POST" },
+      (answer, route) => {
+        expect([route, answer.status]).toEqual([route, 403]);
+        expect(answer.head.toLowerCase()).not.toContain("access-control");
+      },
+      () => "OPTIONS",
+    );
+  });
+
+  it("answers 405 to another method", async () => {
+    const other = (own: string) => (own === "POST" ? "GET" : "DELETE");
+    await toEachRoute(
+      server(),
+      {},
+      ({ status }, route) => expect([route, [404, 405].includes(status)]).toEqual([route, true]),
+      other,
+    );
+  });
+
+  it.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/json\ta",
+    "application/json garbage",
+    "application/json; charset=utf-8",
+  ])("answers 415 to a body of type %j", async (type) => {
+    await toEachRoute(server(), { "content-type": type }, (answer, route) => {
+      // A GET has no body to speak of; 400, 404 and 500 come from handlers, which no such body may reach.
+      if (!route.startsWith("GET")) expect([route, answer.status]).toEqual([route, 415]);
+    });
+  });
+
+  it("answers 415 to a compressed body", async () => {
+    await toEachRoute(server(), { "content-encoding": "gzip" }, expectStatus(415));
+  });
+
+  it("answers 413 to a body that would be too long, before it comes", async () => {
+    await toEachRoute(server(), { "content-length": String(10 ** 13) }, (answer, route) => {
+      if (!route.startsWith("GET")) expect([route, [413, 415].includes(answer.status)]).toEqual([route, true]);
+    });
+  });
+
+  it("answers 400 to two lengths", async () => {
+    await toEachRoute(server(), { "transfer-encoding": "chunked" }, expectStatus(400));
+  });
+
+  it("answers 431 to a megabyte of headers", async () => {
+    await toEachRoute(server(), { authorization: `Bearer ${"x".repeat(1 << 20)}` }, (answer, route) =>
+      // The connection may be reset while the rest is still being sent.
+      expect([route, [431, 0].includes(answer.status)]).toEqual([route, true]),
+    ).catch((error: NodeJS.ErrnoException) => expect(["ECONNRESET", "EPIPE"]).toContain(error.code));
+  });
+
+  it("is looked for by its exact path", async () => {
+    for (const line of ["GET /", "POST /v1/../v1/kill", "POST //v1/kill", "GET /v1/blocks/", "POST /v1/KILL"]) {
+      const { status } = await sendRaw(server().port, requestText(server().port, line, SECRET, {}, "{}"));
+      expect([line, [400, 404, 405].includes(status)]).toEqual([line, true]);
+    }
+  });
+
+  it.each([
+    "..%2f..%2fetc%2fpasswd",
+    "%252e%252e",
+    "..%5c",
+    "%2fetc%2fpasswd",
+    "result_1%00",
+    "1e309",
+    "-1",
+    "<script>",
+    "a".repeat(4096),
+  ])("names no block by %.30s", async (block) => {
+    const { status } = await sendRaw(
+      server().port,
+      requestText(server().port, `GET /v1/blocks/${block}`, SECRET, {
+        "content-length": undefined,
+        "content-type": undefined,
+      }),
+    );
+    expect([400, 404, 414]).toContain(status);
+  });
+
+  it("reached no service", () => {
+    expect(defects.map(String).filter((text) => !text.includes("should not be reached"))).toEqual([]);
+  });
+});
