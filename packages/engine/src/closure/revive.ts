@@ -34,11 +34,36 @@ interface Captured {
 
 const capturedByFunction = new WeakMap<Function, Captured>();
 
+/** Functions that get some of what they capture after they are made. */
+const lateFunctions = new WeakSet<Function>();
+
 /** What a revived function has captured, by name; undefined for a function that was not revived here or captured nothing. */
 export function capturedValues(fn: Function): ReadonlyMap<string, unknown> | undefined {
   const captured = capturedByFunction.get(fn);
   if (captured === undefined) return undefined;
   return new Map(captured.names.map((name, index) => [name, captured.values[index]]));
+}
+
+/** A captured variable that some function assigns to: all functions that capture it share one. */
+class Cell {
+  v: unknown = undefined;
+}
+
+/**
+ * The values of free names of a function, as they stand for as long as it lives: what it has captured, else the global of that name.
+ * Undefined when one of them may change, or is not known.
+ */
+export function constantsOf(fn: Function, names: readonly string[]): readonly unknown[] | undefined {
+  if (lateFunctions.has(fn) && names.length > 0) return undefined;
+  const captured = capturedByFunction.get(fn);
+  const values: unknown[] = [];
+  for (const name of names) {
+    const at = captured?.names.indexOf(name) ?? -1;
+    if (at >= 0) values.push(captured?.values[at]);
+    else if (name in globalThis) values.push((globalThis as Record<string, unknown>)[name]);
+    else return undefined;
+  }
+  return values.some((value) => value instanceof Cell) ? undefined : values;
 }
 
 /** Opens an envelope's bytes (they are not copied, and must not change). */
@@ -197,7 +222,7 @@ class Revival {
       case NODE.importer:
         return this.#host.importFrom(record.texts[0] as string);
       case NODE.cell:
-        return { v: undefined };
+        return new Cell();
       default:
         return this.#stamped(makeBuiltin(record, (slot) => this.resolve(slot)) as object, record);
     }
@@ -248,6 +273,7 @@ class Revival {
     const early = this.#resolveAll(slots.slice(0, slots.length - lateCount));
     const [made, setLate] = factory(...early) as [Function, SetLate];
     this.#late.set(id, setLate);
+    lateFunctions.add(made);
     return made;
   }
 
@@ -313,7 +339,7 @@ class Revival {
         for (const slot of record.slots) addElement.call(made as Set<unknown>, this.resolve(slot));
         break;
       case NODE.cell:
-        (made as { v: unknown }).v = this.resolve(record.slots[0]);
+        (made as Cell).v = this.resolve(record.slots[0]);
         break;
       case NODE.function:
         this.#fillLate(id, record.slots);

@@ -1,9 +1,19 @@
-/** Writes a function's body in place of its call: parameters and captured globals as constants of a block, the result in variables. */
+/**
+ * Writes a function's body in place of its call: parameters and captured names as constants of a block, the result in variables. Where
+ * a captured name may change while the task runs, a second branch calls the function and takes its result apart.
+ */
 
 import type { CodeWriter } from "./code-writer.js";
 import type { InlineFunction, Pattern, Result } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
+import { type RowRef, recordText, tupleRef, valueRef, wholeText } from "./row-ref.js";
+
+/** A variable that takes part of a result: `path` are the indices to it in the result's array literals. */
+interface Part {
+  readonly name: string;
+  readonly text: string;
+  readonly path: readonly number[];
+}
 
 export function emitInline(
   draft: PipelineDraft,
@@ -15,27 +25,54 @@ export function emitInline(
   const byFields = args[0]?.kind === "columns" || args[0]?.kind === "tuple" ? inline.byFields : undefined;
   if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef))
     return emitInline(draft, w, name, byFields, args);
-  // A body that is only its parameter, or an element of it, needs no code at all.
-  const forwarded = forwardedRef(inline, args);
-  if (forwarded !== undefined) return forwarded;
-  let result: RowRef = valueRef("undefined");
-  w.block("", () => {
-    for (const global of inline.globals) w.line(`const ${global} = ${draft.captured(name, global)};`);
+  const parts: Part[] = [];
+  const result = resultRef(draft, inline, inline.result, args, [], parts);
+  // A result made of parameters and literals alone needs no code at all.
+  if (parts.length === 0) return result;
+  const constants = inline.captures.length === 0 ? undefined : draft.constants(name, inline.captures);
+  const body = () => {
+    for (const [index, capture] of inline.captures.entries())
+      w.line(`const ${capture} = ${draft.constant(`${constants}?.[${index}]`)};`);
     for (const [index, param] of inline.params.entries()) bind(draft, w, param, args[index] as RowRef);
-    result = emitResult(draft, w, inline, inline.result, args);
-  });
+    for (const { name: variable, text } of parts) w.line(`${variable} = (${text});`);
+  };
+  if (!inline.guard) w.block("", body);
+  else {
+    w.branch(`${constants} !== undefined`, body, () => {
+      const whole = draft.fresh("r");
+      w.line(`const ${whole} = ${name}(${args.map(recordText).join(", ")});`);
+      for (const { name: variable, path } of parts)
+        w.line(`${variable} = ${whole}${path.map((index) => `[${index}]`).join("")};`);
+    });
+  }
   return result;
 }
 
-function forwardedRef({ params, result }: InlineFunction, args: readonly RowRef[]): RowRef | undefined {
-  if (result.kind !== "value") return undefined;
-  for (const [index, param] of params.entries()) {
-    const found = find(param, args[index] as RowRef, result.text);
-    if (found !== undefined) return found;
+/** Where the result will be: parameters and literals as they are, the rest in variables. */
+function resultRef(
+  draft: PipelineDraft,
+  inline: InlineFunction,
+  result: Result,
+  args: readonly RowRef[],
+  path: readonly number[],
+  parts: Part[],
+): RowRef {
+  if (result.kind === "tuple") {
+    return tupleRef(
+      ...result.items.map((item, index) => resultRef(draft, inline, item, args, [...path, index], parts)),
+    );
   }
-  return undefined;
+  if (result.isLiteral) return valueRef(result.text);
+  for (const [index, param] of inline.params.entries()) {
+    const forwarded = find(param, args[index] as RowRef, result.text);
+    if (forwarded !== undefined) return forwarded;
+  }
+  const name = draft.let("v");
+  parts.push({ name, text: result.text, path });
+  return valueRef(name);
 }
 
+/** What a name of a parameter's pattern stands for, if that lies in a variable already. */
 function find(pattern: Pattern, row: RowRef, name: string): RowRef | undefined {
   if (pattern.kind === "name") return pattern.name === name ? row : undefined;
   if (pattern.kind !== "array" || row.kind !== "tuple" || pattern.items.length > row.items.length) return undefined;
@@ -63,47 +100,44 @@ function elementText(row: RowRef, key: number | string): string {
 
 /** Constants for the names of a pattern. Elements of a row that lies in variables are read there. */
 function bind(draft: PipelineDraft, w: CodeWriter, pattern: Pattern, row: RowRef): void {
-  if (pattern.kind === "name") w.line(`const ${pattern.name} = ${wholeText(row)};`);
-  else if (pattern.kind === "fields") {
-    for (const field of pattern.fields) w.line(`const ${field.name} = ${elementText(row, field.key)};`);
-  } else if (pattern.kind === "object") w.line(`const ${pattern.text} = ${wholeText(row)};`);
-  else if (row.kind === "tuple" && pattern.items.length <= row.items.length) {
-    pattern.items.forEach((item, index) => {
+  switch (pattern.kind) {
+    case "name":
+      return w.line(`const ${pattern.name} = ${wholeText(row)};`);
+    case "fields":
+      for (const field of pattern.fields) w.line(`const ${field.name} = ${elementText(row, field.key)};`);
+      return;
+    case "object":
+      return w.line(`const ${pattern.text} = ${wholeText(row)};`);
+    case "array":
+      return bindArray(draft, w, pattern, row);
+  }
+}
+
+function bindArray(draft: PipelineDraft, w: CodeWriter, pattern: Pattern & { kind: "array" }, row: RowRef): void {
+  const names = pattern.items.map((item) => (item?.kind === "name" ? item.name : undefined));
+  const isFlat = pattern.items.every((item) => item === undefined || item.kind === "name");
+  if (row.kind === "tuple" && pattern.items.length <= row.items.length) {
+    for (const [index, item] of pattern.items.entries()) {
       if (item !== undefined) bind(draft, w, item, row.items[index] as RowRef);
-    });
-  } else if (row.kind === "columns" && pattern.items.every((item) => item === undefined || item.kind === "name")) {
-    pattern.items.forEach((item, index) => {
-      if (item?.kind === "name") w.line(`const ${item.name} = ${row.reads.element(index)};`);
-    });
-  } else bindElements(draft, w, pattern, wholeText(row));
+    }
+  } else if (row.kind === "columns" && isFlat) {
+    for (const [index, name] of names.entries()) {
+      if (name !== undefined) w.line(`const ${name} = ${row.reads.element(index)};`);
+    }
+  } else if (isFlat) bindElements(draft, w, names, wholeText(row));
+  else w.line(`const ${pattern.text} = ${wholeText(row)};`);
 }
 
 /** `[a, b]` of a value: by index where it is an array, which costs a tenth of the iterator that the language asks for. */
-function bindElements(draft: PipelineDraft, w: CodeWriter, pattern: Pattern & { kind: "array" }, value: string): void {
-  const names = pattern.items.map((item) => (item?.kind === "name" ? item.name : undefined));
-  if (pattern.items.some((item) => item !== undefined && item.kind !== "name")) {
-    w.line(`const ${pattern.text} = ${value};`);
-    return;
-  }
-  const elements = draft.fresh("e");
-  w.line(`const ${elements} = Array.isArray(${value}) ? ${value} : t.elements(${value}, ${names.length});`);
-  names.forEach((name, index) => {
-    if (name !== undefined) w.line(`const ${name} = ${elements}[${index}];`);
-  });
-}
-
-function emitResult(
+function bindElements(
   draft: PipelineDraft,
   w: CodeWriter,
-  inline: InlineFunction,
-  result: Result,
-  args: readonly RowRef[],
-): RowRef {
-  if (result.kind === "tuple") return tupleRef(...result.items.map((item) => emitResult(draft, w, inline, item, args)));
-  if (result.isLiteral) return valueRef(result.text);
-  const forwarded = forwardedRef({ ...inline, result }, args);
-  if (forwarded !== undefined) return forwarded;
-  const name = draft.let("v");
-  w.line(`${name} = (${result.text});`);
-  return valueRef(name);
+  names: readonly (string | undefined)[],
+  value: string,
+): void {
+  const elements = draft.fresh("e");
+  w.line(`const ${elements} = Array.isArray(${value}) ? ${value} : t.elements(${value}, ${names.length});`);
+  for (const [index, name] of names.entries()) {
+    if (name !== undefined) w.line(`const ${name} = ${elements}[${index}];`);
+  }
 }

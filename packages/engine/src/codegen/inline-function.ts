@@ -2,8 +2,8 @@
  * A user's arrow function whose body is one expression, put in place of its call. What is gained: `([k, v]) => [v, k]` between two
  * operators builds no array, since the elements stay in variables.
  *
- * Only what provably means the same in another place is put there: no `this`, no assignment, nothing captured but names of the language's
- * own globals (which are asked of the revived function, should the user's module have a `Map` of its own). Everything else is called.
+ * Only what provably means the same in another place is put there: no `this`, no assignment, no function inside. What it captures is read
+ * once a task, when it cannot change; where it may, the emitted code calls the function instead (`guard`).
  */
 
 import { analyzeFunction } from "../closure/facts.js";
@@ -54,7 +54,10 @@ export type Result =
 
 export interface InlineFunction {
   readonly params: readonly Pattern[];
-  readonly globals: readonly string[];
+  /** Free names, to be constants around the body. */
+  readonly captures: readonly string[];
+  /** Whether these are more than the language's own globals: then they may turn out not to be constant. */
+  readonly guard: boolean;
   readonly result: Result;
   /** The same where the first parameter is used by its fields only: they are parameters of their own. */
   readonly byFields?: InlineFunction | undefined;
@@ -87,7 +90,6 @@ function analyze(text: string): InlineFunction | undefined {
   )
     return undefined;
   if (free.dynamicImports.length > 0 || free.importMetas.length > 0 || free.privateNames.size > 0) return undefined;
-  if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name) || GLOBAL_NAMES.has(name))) return undefined;
   const node = parsed.node as FunctionNode;
   const body = returned(node);
   if (body === undefined || body.end - body.start > EXPRESSION_LENGTH_MAX || !isPlain(body)) return undefined;
@@ -95,10 +97,12 @@ function analyze(text: string): InlineFunction | undefined {
   if (/\$[a-z]+\d|\b0\d/.test(text)) return undefined;
   const params = node.params.map((param) => patternOf(param, parsed));
   if (!params.every((param) => param !== undefined)) return undefined;
-  const globals = facts.freeNames.filter((name) => !LITERAL_NAMES.has(name));
+  const captures = facts.freeNames.filter((name) => !LITERAL_NAMES.has(name));
+  if (captures.some((name) => STRICT_WORDS.has(name))) return undefined;
   const plain: InlineFunction = {
     params: params as Pattern[],
-    globals,
+    captures,
+    guard: !captures.every((name) => GLOBAL_NAMES.has(name)),
     result: resultOf(body, (part) => slice(parsed, part)),
   };
   return { ...plain, byFields: byFields(plain, body, parsed, free.firstParameterUses) };
@@ -148,7 +152,7 @@ function byFields(
     return out + parsed.text.slice(at - parsed.base, node.end - parsed.base);
   };
   const pattern: Pattern = { kind: "fields", fields: Array.from(fields, ([key, name]) => ({ key, name })) };
-  return { params: [pattern, ...others], globals: plain.globals, result: resultOf(body, text) };
+  return { ...plain, params: [pattern, ...others], result: resultOf(body, text) };
 }
 
 function memberKey(node: AnyNode): number | string | undefined {
@@ -171,11 +175,11 @@ function objectFields(plain: InlineFunction, others: readonly Pattern[], parsed:
       name: (property["value"] as IdentifierNode).name,
     };
   });
-  return { params: [{ kind: "fields", fields }, ...others], globals: plain.globals, result: plain.result };
+  return { ...plain, params: [{ kind: "fields", fields }, ...others] };
 }
 
 /** The expression that the body gives: its own, or that of its only statement. */
-function returned(node: FunctionNode): AnyNode | undefined {
+export function returned(node: FunctionNode): AnyNode | undefined {
   if (node.expression) return node.body;
   const statements = node.body["body"] as readonly AnyNode[];
   const only = statements.length === 1 ? statements[0] : undefined;
@@ -193,7 +197,7 @@ const REFUSED = new Set([
 ]);
 
 /** No part of the expression writes, and none outlives it. */
-function isPlain(root: AnyNode): boolean {
+export function isPlain(root: AnyNode): boolean {
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (REFUSED.has(node.type) || (node.type === "UnaryExpression" && node["operator"] === "delete")) return false;
@@ -207,7 +211,7 @@ function slice(parsed: ParsedFunction, node: AnyNode): string {
 }
 
 /** Names that sloppy code may use and strict code may not. */
-const STRICT_WORDS = new Set([
+export const STRICT_WORDS = new Set([
   "let",
   "static",
   "yield",

@@ -39,7 +39,7 @@ export class PipelineDraft {
   readonly #records: string[] = [];
   readonly #calls: string[] = [];
   readonly #lets: string[] = [];
-  readonly #captured = new Map<string, string>();
+  readonly #constants = new Map<string, string>();
   #names = 0;
   #stops = false;
 
@@ -68,7 +68,7 @@ export class PipelineDraft {
   attempt(write: () => boolean): readonly string[] | undefined {
     const lists: unknown[][] = [this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets];
     const lengths = lists.map((list) => list.length);
-    const captured = [...this.#captured];
+    const captured = [...this.#constants];
     const stops = this.#stops;
     let pays = false;
     const lines = this.body.capture(() => {
@@ -78,19 +78,26 @@ export class PipelineDraft {
     lists.forEach((list, index) => {
       list.length = lengths[index] as number;
     });
-    this.#captured.clear();
-    for (const [text, name] of captured) this.#captured.set(text, name);
+    this.#constants.clear();
+    for (const [text, name] of captured) this.#constants.set(text, name);
     this.#stops = stops;
     return undefined;
   }
 
-  /** A constant of the function for what the user function `name` has captured (or the global) under a name. */
-  captured(name: string, of: string): string {
-    const text = `t.captured(${name}, ${JSON.stringify(of)})`;
-    let constant = this.#captured.get(text);
+  /**
+   * Constants of the function for what the user function `name` has captured, or the globals, under these names: an array, or undefined
+   * when one of them may change.
+   */
+  constants(name: string, names: readonly string[]): string {
+    return this.constant(`t.constants(${name}, ${JSON.stringify(names)})`);
+  }
+
+  /** A constant of the function for an expression that is the same during a task. */
+  constant(expression: string): string {
+    let constant = this.#constants.get(expression);
     if (constant === undefined) {
       constant = this.fresh("c");
-      this.#captured.set(text, constant);
+      this.#constants.set(expression, constant);
     }
     return constant;
   }
@@ -131,7 +138,7 @@ export class PipelineDraft {
         if (this.bindings.length > 0) {
           out.line(`const ${this.bindings.map((_, index) => `$b${index} = b[${index}]`).join(", ")};`);
         }
-        for (const [text, name] of this.#captured) out.line(`const ${name} = ${text};`);
+        for (const [text, name] of this.#constants) out.line(`const ${name} = ${text};`);
         out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
         out.block(
           "try",

@@ -3,7 +3,7 @@
  * everything that touches the host goes through `io`.
  */
 
-import { capturedValues } from "../closure/revive.js";
+import { constantsOf } from "../closure/revive.js";
 import { countRows, readBatches } from "../columnar/block-reader.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
@@ -22,6 +22,7 @@ import { type SortedPairs, sortPairs } from "./external-sort.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { MemoryWatch } from "./memory-watch.js";
 import { Reservoir } from "./reservoir.js";
+import { RowFailure } from "./row-failure.js";
 import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { SpilledPairs } from "./spilled-pairs.js";
@@ -357,10 +358,9 @@ export class TaskRuntime extends TaskFiles {
     return found;
   }
 
-  /** What a revived function has captured under a name, or the global of that name. */
-  captured(f: Function, name: string): unknown {
-    const own = capturedValues(f);
-    return own?.has(name) === true ? own.get(name) : (globalThis as Record<string, unknown>)[name];
+  /** What free names of a user function mean while the task runs; undefined when one of them may change. */
+  constants(f: Function, names: readonly string[]): readonly unknown[] | undefined {
+    return constantsOf(f, names);
   }
 
   /** The error to throw for what went wrong at a site of a pipeline. `call`: a function whose body stood there, and its arguments. */
@@ -371,12 +371,9 @@ export class TaskRuntime extends TaskFiles {
     record: unknown,
     call?: readonly [(...args: unknown[]) => unknown, ...unknown[]],
   ): unknown {
-    return userFailure(
-      call === undefined ? error : thrownBy(call, error),
-      this.io,
-      site === 0 ? undefined : pipeline.firstSite + site - 1,
-      record,
-    );
+    const at = site === 0 ? undefined : pipeline.firstSite + site - 1;
+    if (error instanceof RowFailure) return userFailure(error.error, this.io, at, error.row);
+    return userFailure(call === undefined ? error : thrownBy(call, error), this.io, at, record);
   }
 }
 
