@@ -10,7 +10,9 @@ const collectOperator: SinkOperator<object> = {
     return {
       row(row) {
         e.mark(row);
-        e.w.line(`${writer}.push(${wholeText(row)});`);
+        const pair = row.kind === "tuple" && row.items.length === 2;
+        if (pair) e.w.line(`${writer}.pushPair(${row.items.map(wholeText).join(", ")});`);
+        else e.w.line(`${writer}.push(${wholeText(row)});`);
       },
       end: () => `${writer}.finish()`,
     };

@@ -1,4 +1,5 @@
 /** Blocks to rows, batch by batch and column by column: what is not asked for is not decoded. */
+import { joinArrays } from "../lib/join-arrays.js";
 import { VolleyError } from "../wire/errors.js";
 import { BatchHead, readMessage } from "./arrow-message.js";
 import { type BlockSchema, decodeSchema } from "./arrow-schema.js";
@@ -27,13 +28,9 @@ export function readBatches(block: Uint8Array, classes: ClassRegistry): Iterable
 
 /** All rows of a block. */
 export function decodeRows(block: Uint8Array, classes: ClassRegistry): unknown[] {
-  let rows: unknown[] | undefined;
-  for (const batch of readBatches(block, classes)) {
-    const more = batch.rows() as unknown[];
-    if (rows === undefined) rows = more;
-    else for (let i = 0; i < more.length; i++) rows.push(more[i]);
-  }
-  return rows ?? [];
+  const parts: (readonly unknown[])[] = [];
+  for (const batch of readBatches(block, classes)) parts.push(batch.rows());
+  return parts.length === 1 ? (parts[0] as unknown[]) : joinArrays(parts);
 }
 
 /** Number of a block's rows, from its metadata. */

@@ -82,11 +82,13 @@ export class BlockWriter {
 
   /** Takes a row. Throws, for a row of the batch, ROW_NOT_TRANSFERABLE or RECORD_TOO_LARGE. */
   push(row: unknown): void {
+    if (this.#pendingKeys.length > 0) this.#flush();
     if (this.#pending.push(row) >= this.#pendingMax) this.#full();
   }
 
   /** Takes the row [key, value] without making it. */
   pushPair(key: unknown, value: unknown): void {
+    if (this.#pending.length > 0) this.#flush();
     this.#pendingKeys.push(key);
     if (this.#pendingValues.push(value) >= this.#pendingMax) this.#full();
   }
@@ -139,7 +141,7 @@ export class BlockWriter {
     return Math.min(most, this.#batchRows, Math.max(1, Math.floor(this.#batchBytes / Math.max(1, bytesPerRow))));
   }
 
-  /** Rows and pairs that wait become batches. A writer is given the one or the other, seldom both: their order in between is not kept. */
+  /** The rows or the pairs that wait become batches: there are never both. */
   #flush(): void {
     const [rows, keys, values] = [this.#pending, this.#pendingKeys, this.#pendingValues];
     if (rows.length > 0) {

@@ -394,6 +394,16 @@ describe("blocks", () => {
     expect(() => writer.finish()).toThrow(/once/);
   });
 
+  it("keeps rows and pairs in the order in which they were pushed", () => {
+    const writer = new BlockWriter(classes);
+    for (let i = 0; i < 700; i++) {
+      if (i % 3 === 0) writer.push([`row ${i}`, i]);
+      else writer.pushPair(`pair ${i}`, i);
+    }
+    const rows = decodeRows(writer.finish(), classes);
+    expect(rows.map((row) => (row as [string, number])[1])).toEqual(Array.from({ length: 700 }, (_, i) => i));
+  });
+
   it("take pairs that were never made", () => {
     const shared = { s: 1 };
     const pairs: [unknown, unknown][] = [
