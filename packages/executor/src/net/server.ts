@@ -205,7 +205,7 @@ function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void 
     { config: { contentType: BLOCK_TYPE }, bodyLimit: REPLICA_BYTES_MAX },
     async (request, reply) => {
       const id = blockIdOf(request);
-      const level = StorageLevel[(request.query as { level?: string }).level as keyof typeof StorageLevel];
+      const level = levelOf((request.query as { level?: unknown }).level);
       if (id.kind !== "rdd" || level === undefined) throw new Refused(400);
       const body = request.body as Uint8Array;
       if (Number(request.headers[CRC_HEADER]) !== crc32(body)) throw new Refused(422);
@@ -217,6 +217,12 @@ function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void 
   app.post("/v1/segments", segments, (request, reply) => {
     sendSegments(reply, parse(SegmentsRequestSchema, request.body as string), services);
   });
+}
+
+/** Of the names that a request may give only the levels' own: StorageLevel has other properties, `__proto__` among them. */
+function levelOf(name: unknown): StorageLevel | undefined {
+  if (typeof name !== "string" || !Object.hasOwn(StorageLevel, name)) return undefined;
+  return StorageLevel[name as keyof typeof StorageLevel];
 }
 
 function blockIdOf(request: FastifyRequest): BlockId {
