@@ -1,5 +1,6 @@
 /** Bounded concurrency over rows, results in order: the runtime of mapAsync, flatMapAsync and filterAsync. */
 
+import { RowFailure } from "./row-failure.js";
 import type { TaskIo } from "./task-io.js";
 
 interface Pending {
@@ -18,7 +19,11 @@ export async function* mapAsyncOrdered(
   const pending: Pending[] = [];
   const first = async (): Promise<unknown> => {
     const { row, value } = pending.shift() as Pending;
-    return result(await value, row);
+    try {
+      return result(await value, row);
+    } catch (error) {
+      throw new RowFailure(row, error);
+    }
   };
   try {
     for await (const row of rows) {
