@@ -21,6 +21,8 @@ export type PipelineHead =
 
 export type PipelineEnd =
   | { readonly kind: "rows" }
+  /** Keys and values of pairs, for `consumer`: it is who asks for pairs. */
+  | { readonly kind: "pairs"; readonly consumer: RddNode }
   | { readonly kind: "sink"; readonly sink: Sink }
   | { readonly kind: "write"; readonly node: RddNode };
 
@@ -52,7 +54,7 @@ export function emitPipeline(
     }
     emitHead(draft, head, next);
   }
-  const source = draft.source(end.kind === "rows" ? "rows" : "task", () => {
+  const source = draft.source(end.kind === "rows" || end.kind === "pairs" ? "rows" : "task", () => {
     for (const write of ends) write();
     return last.end?.();
   });
@@ -62,13 +64,15 @@ export function emitPipeline(
 interface EndFragments {
   row(row: RowRef): void;
   rows?: ((count: string) => void) | undefined;
-  end?: (() => string) | undefined;
+  end?: (() => string | undefined) | undefined;
 }
 
 function endFragments(draft: PipelineDraft, end: PipelineEnd): EndFragments {
   switch (end.kind) {
     case "rows":
       return { row: (row) => draft.body.line(`yield ${wholeText(row)};`) };
+    case "pairs":
+      return pairChunks(draft, end.consumer);
     case "sink":
       return end.sink.operator.emit(new OperatorEmitter(draft, end.sink));
     case "write": {
@@ -77,6 +81,29 @@ function endFragments(draft: PipelineDraft, end: PipelineEnd): EndFragments {
       return operator.emitWrite(new OperatorEmitter(draft, end.node)) satisfies SinkFragments;
     }
   }
+}
+
+/** Pairs that one chunk hands over: enough that the hand-over costs nothing, few enough that rows of a megabyte fit. */
+const CHUNK_PAIRS = 128;
+
+/** Keys and values gathered in two arrays: a pair is built and asked for one by one no more. */
+function pairChunks(draft: PipelineDraft, consumer: RddNode): EndFragments {
+  const e = new OperatorEmitter(draft, consumer);
+  const [keys, values] = [e.let("keys", "[]"), e.let("values", "[]")];
+  const hand = `yield { keys: ${keys}, values: ${values} };`;
+  return {
+    row(row) {
+      const [key, value] = e.pair(row);
+      e.w.line(`${keys}.push(${wholeText(key)});`);
+      e.w.block(`if (${values}.push(${wholeText(value)}) === ${CHUNK_PAIRS})`, () =>
+        e.w.line(`${hand} ${keys} = []; ${values} = [];`),
+      );
+    },
+    end() {
+      e.w.line(`if (${keys}.length > 0) ${hand}`);
+      return undefined;
+    },
+  };
 }
 
 function rowFragments(draft: PipelineDraft, node: RddNode): RowFragments {

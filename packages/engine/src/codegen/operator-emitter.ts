@@ -75,6 +75,11 @@ export class OperatorEmitter<P> {
     return `t.open(${this.#draft.input({ node: this.node, what: { kind: "port", port } })})`;
   }
 
+  /** Expression: an iterable over chunks of a port's pairs. */
+  #pairPort(port: number): string {
+    return `t.open(${this.#draft.input({ node: this.node, what: { kind: "port", port, pairs: true } })})`;
+  }
+
   /** Statement that says whose code runs next; `record` is shown when it throws. */
   mark(record?: RowRef): void {
     this.w.line(this.#draft.site(this.#owner, record));
@@ -235,6 +240,20 @@ export class OperatorEmitter<P> {
   /** A loop over an iterable of rows; marks this operator as the one to blame whenever the iterable runs. */
   iterate(iterable: string, next: EmitNext): void {
     this.#iterate(iterable, next, this.#draft.isAsync);
+  }
+
+  /** A loop over the rows of a port, which must be pairs. */
+  iteratePairs(port: number, next: (key: RowRef, value: RowRef) => void): void {
+    const [chunk, index, keys, values] = [this.fresh("chunk"), this.let("i"), this.fresh("keys"), this.fresh("values")];
+    this.mark();
+    const again = `$s = ${this.#draft.sites.length};`;
+    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${chunk} of ${this.#pairPort(port)})`, () => {
+      this.w.line(`const { keys: ${keys}, values: ${values} } = ${chunk};`);
+      this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
+        next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`)),
+      );
+      this.w.line(again);
+    });
   }
 
   /** The same over an iterable that is never asynchronous. */

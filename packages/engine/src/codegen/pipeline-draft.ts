@@ -23,7 +23,7 @@ export interface InputRef {
     | { readonly kind: "input" }
     | { readonly kind: "partition" }
     | { readonly kind: "cached" }
-    | { readonly kind: "port"; readonly port: number };
+    | { readonly kind: "port"; readonly port: number; readonly pairs?: boolean };
 }
 
 export interface SiteRef {

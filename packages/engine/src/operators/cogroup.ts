@@ -34,7 +34,7 @@ function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): voi
     },
     merge: (entry, other) => e.w.line(`t.appendSides(${entry}, ${wholeText(other)});`),
   });
-  for (; side < width; side++) e.iterate(e.port(side), (row) => table.add(...e.pair(row)));
+  for (; side < width; side++) e.iteratePairs(side, (key, value) => table.add(key, value));
   const groups = e.node.inputs.map(() => e.let("group"));
   table.each((key, entry) => {
     groups.forEach((group, index) => {

@@ -111,7 +111,7 @@ const combineLocallyOperator = defineOperator<CombineParams>({
   bindings: (params) => [undefined, undefined, ...aggregatorBindings(params)],
   emit(e, next) {
     const table = emitCombiners(e, "values");
-    e.iterate(e.port(0), (row) => table.add(...e.pair(row)));
+    e.iteratePairs(0, (key, value) => table.add(key, value));
     emitEachCombiner(e, table, next);
   },
 });

@@ -37,8 +37,8 @@ interface Walk {
 interface Want {
   readonly node: RddNode;
   readonly partition: number;
-  /** "root": the stage's own end; "rows": a source of rows for another pipeline. */
-  readonly end: "root" | "rows";
+  /** "root": the stage's own end; "rows": a source of rows for another pipeline; a node: of pairs, for this node. */
+  readonly end: "root" | "rows" | RddNode;
   /** The node's own cache is not asked: this pipeline is what fills it. */
   readonly fillsCache: boolean;
 }
@@ -92,7 +92,7 @@ export class StagePlanner {
     const cachedBlocks: string[] = [];
     const queue: { want: Want; at: number }[] = [];
     const enter = (want: Want): number => {
-      const key = `${want.node.id}:${want.partition}:${want.fillsCache}`;
+      const key = `${want.node.id}:${want.partition}:${want.fillsCache}:${endKey(want.end)}`;
       const known = entries.get(key);
       if (known !== undefined) return known;
       const at = table.push({ kind: "list", items: [] }) - 1;
@@ -125,7 +125,7 @@ export class StagePlanner {
     const facts = this.#facts;
     const chain: RddNode[] = [];
     const partitions = new Map<RddNode, number>();
-    let way = `${end}|${last.id}|${fillsCache}`;
+    let way = `${endKey(end)}|${last.id}|${fillsCache}`;
     let node = last;
     let partition = wanted;
     const finish = (kind: PipelineHead["kind"]): Walk => {
@@ -160,7 +160,8 @@ export class StagePlanner {
     const known = this.#pipelineIndex.get(walk.key);
     if (known !== undefined) return known;
     assert(this.#end !== undefined, "every pipeline is known once the stage is planned");
-    const end = want.end === "rows" ? ROWS : this.#end;
+    const { end: kind } = want;
+    const end: PipelineEnd = kind === "root" ? this.#end : kind === "rows" ? ROWS : { kind: "pairs", consumer: kind };
     const text = emitPipeline(walk.head, walk.chain, end, this.#async.has(want.node));
     const index = this.#pipelines.length;
     this.#pipelines.push({
@@ -208,8 +209,8 @@ export class StagePlanner {
     cached: (block: BlockId) => void,
   ): number {
     const add = (input: TaskInput) => table.push(input) - 1;
-    const rows = (of: RddNode, at: number, fillsCache = false) =>
-      enter({ node: of, partition: at, end: "rows", fillsCache });
+    const rows = (of: RddNode, at: number, fillsCache = false, end: Want["end"] = "rows") =>
+      enter({ node: of, partition: at, end, fillsCache });
     switch (what.kind) {
       case "partition":
         return add({ kind: "partition", partition });
@@ -227,7 +228,8 @@ export class StagePlanner {
         if (head.kind === "continued") return rows(node, partition);
         const parents = portsOf(node, partition, this.#facts)[what.port];
         assert(parents !== undefined, `port ${what.port} of ${node.kind}`);
-        const items = parents.map((parent) => rows(node.inputs[parent.input] as RddNode, parent.partition));
+        const end = what.pairs === true ? node : "rows";
+        const items = parents.map(({ input, partition: at }) => rows(node.inputs[input] as RddNode, at, false, end));
         return items.length === 1 ? (items[0] as number) : add({ kind: "list", items });
       }
       case "input": {
@@ -241,6 +243,10 @@ export class StagePlanner {
 }
 
 const ROWS: PipelineEnd = { kind: "rows" };
+
+function endKey(end: Want["end"]): string {
+  return typeof end === "string" ? end : `pairs for ${end.id}`;
+}
 
 function portsOf(node: RddNode, partition: number, facts: Facts) {
   const operator = operatorOf(node) as CutOperator<unknown>;
