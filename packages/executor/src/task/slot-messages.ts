@@ -59,7 +59,11 @@ export interface ForgetPrograms {
 export interface ForgetOutputs {
   readonly type: "forgetOutputs";
 }
-export type ToSlot = RunTask | ForgetPrograms | ForgetOutputs;
+/** The thread ends by itself, as terminate() would not: its profile is written. */
+export interface Leave {
+  readonly type: "leave";
+}
+export type ToSlot = RunTask | ForgetPrograms | ForgetOutputs | Leave;
 
 export interface TaskSuccess {
   readonly result?: Uint8Array | undefined;

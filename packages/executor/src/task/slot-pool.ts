@@ -122,7 +122,7 @@ export class SlotPool {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     const why = failureOf(new VolleyError("EXECUTOR_LOST", "the executor stops"));
-    await Promise.all([...this.#slots.values()].map((slot) => slot.thread.terminate(why)));
+    await Promise.all([...this.#slots.values()].map((slot) => slot.thread.leave(why)));
   }
 
   validate(): void {

@@ -1,5 +1,6 @@
 /** A slot as the main thread sees it: the worker, what it has been sent, and what it waits for. */
 
+import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
@@ -42,6 +43,8 @@ const EXEC_ARGV = [
   "--disable-warning=ExperimentalWarning",
   "--disable-warning=DEP0005",
 ];
+/** The executor's own flags to be profiled hold for its slots too. */
+const PROFILE_ARGV = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"));
 
 let slots = 0;
 
@@ -78,7 +81,7 @@ export class SlotThread {
       workerData: data,
       transferList: [port2],
       name: `slot ${this.id}`,
-      execArgv: EXEC_ARGV,
+      execArgv: [...EXEC_ARGV, ...PROFILE_ARGV],
       resourceLimits: {
         maxOldGenerationSizeMb: options.heapMiB,
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB,
@@ -132,6 +135,15 @@ export class SlotThread {
   async terminate(why: Failure): Promise<void> {
     this.#lastWords ??= why;
     await this.#worker.terminate();
+  }
+
+  /** The end of a slot that nothing is wrong with. One that is profiled ends by itself, after its task: else its profile would not be written. */
+  async leave(why: Failure): Promise<void> {
+    if (PROFILE_ARGV.length === 0) return this.terminate(why);
+    this.#lastWords ??= why;
+    const gone = once(this.#worker, "exit");
+    this.#post({ type: "leave" });
+    await gone;
   }
 
   #post(message: ToSlot): void {

@@ -44,6 +44,8 @@ class Slot {
   readonly #intrinsicsChange = watchIntrinsics();
   readonly #now = performance.now.bind(performance);
   readonly #later = setImmediate;
+  /** Node's own: user code's process.exit is told to the main thread. */
+  readonly #exit = process.exit.bind(process);
   #jobId = -1;
   /** The attempt that runs, for errors that nobody catches. */
   running: RunTask | undefined;
@@ -56,6 +58,7 @@ class Slot {
   }
 
   receive(message: ToSlot): void {
+    if (message.type === "leave") return this.#exit();
     if (message.type === "forgetOutputs") return this.#outputs.forgetIfChanged();
     if (message.type === "forget") {
       for (const key of message.stages) {
