@@ -64,16 +64,18 @@ export class Float64Table {
   }
 
   #grow(): void {
-    const places = new Int32Array(this.#places.length * 2);
+    const [old, oldKeys] = [this.#places, this.#placeKeys];
+    const places = new Int32Array(old.length * 2);
     const placeKeys = new Float64Array(places.length);
     const mask = places.length - 1;
     this.#shift--;
-    for (let slot = 0; slot < this.#size; slot++) {
-      if (slot === this.#nanSlot) continue;
-      const key = this.#keys[slot] as number;
+    // Place by place, as in Int32Table.
+    for (let from = 0; from < old.length; from++) {
+      if (old[from] === 0) continue;
+      const key = oldKeys[from] as number;
       let at = placeOf(hashDouble(key), this.#shift);
       while (places[at] !== 0) at = (at + 1) & mask;
-      places[at] = slot + 1;
+      places[at] = old[from] as number;
       placeKeys[at] = key;
     }
     this.#places = places;

@@ -51,15 +51,18 @@ export class Int32Table {
   }
 
   #grow(): void {
-    const places = new Int32Array(this.#places.length * 2);
+    const old = this.#places;
+    const places = new Int32Array(old.length * 2);
     const mask = places.length - 1;
     this.#shift--;
-    for (let slot = 0; slot < this.#size; slot++) {
-      const key = this.#keys[slot] as number;
+    // Place by place and not slot by slot: the high bits of a hash are the place, so both tables are walked from one end to the other.
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue;
+      const key = old[from] as number;
       let at = placeOf(key, this.#shift) << 1;
       while (places[at + 1] !== 0) at = (at + 2) & mask;
       places[at] = key;
-      places[at + 1] = slot + 1;
+      places[at + 1] = old[from + 1] as number;
     }
     this.#places = places;
   }
