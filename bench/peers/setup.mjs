@@ -3,7 +3,7 @@
  * PyPI, whose jars also hold a Scala compiler. Needs Python 3 with venv, and Java 17 or later. What is there already is not made again.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -65,7 +65,8 @@ export function sparkCommand({ workload, runs, scale, files, memoryMiB = HEAP_MI
 /** The same for PySpark, with what its environment must hold. */
 export function pysparkCommand({ workload, runs, scale, files, memoryMiB = HEAP_MIB }) {
   const python = join(VENV, "bin/python3");
-  if (!existsSync(python)) return undefined;
+  // Not every workload has a version in Python.
+  if (!existsSync(python) || !readFileSync(PYTHON_SOURCE, "utf8").includes(`"${workload}":`)) return undefined;
   const submit = `--driver-memory ${memoryMiB}m --driver-java-options "-XX:+UseParallelGC -Dlog4j2.level=ERROR" pyspark-shell`;
   const command = [python, PYTHON_SOURCE, workload, String(runs), String(scale), ...files];
   return { command, env: { PYSPARK_SUBMIT_ARGS: submit, PYSPARK_PYTHON: python } };
