@@ -372,7 +372,7 @@ export class TaskRuntime extends TaskFiles {
     call?: readonly [(...args: unknown[]) => unknown, ...unknown[]],
   ): unknown {
     const at = site === 0 ? undefined : pipeline.firstSite + site - 1;
-    if (error instanceof RowFailure) return userFailure(error.error, this.io, at, error.row);
+    if (RowFailure.is(error)) return userFailure(error.error, this.io, at, error.row);
     return userFailure(call === undefined ? error : thrownBy(call, error), this.io, at, record);
   }
 }
