@@ -1,19 +1,21 @@
 /**
- * Writes what is generated from tables in the code: pages of docs, and the type of the options with a comment on each. `npm run docs` writes them; a test
+ * Writes what is generated from the code: the API reference from its comments, pages from its tables, and the type of the options with a comment on each. `npm run docs` writes them; a test
  * compares them with what this makes.
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OPTIONS } from "@volley/driver/options.js";
 import { ERRORS, type ErrorRow } from "@volley/engine/wire/errors.js";
 import { z } from "zod";
+import { apiPages } from "./docs/api-pages.ts";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Path of each generated file -> its text. */
 export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
+    ...apiPages(ROOT),
     ["docs/CONFIG.md", configPage(OPTIONS)],
     ["docs/ERRORS.md", errorsPage(ERRORS)],
     ["packages/driver/src/volley-options.ts", optionsType(OPTIONS)],
@@ -123,6 +125,7 @@ function cell(text: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of generatedDocs()) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), text);
     console.log(`wrote ${path}`);
   }

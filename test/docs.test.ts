@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { RDD } from "volley";
+import { publicDeclarations, publicMembers } from "../scripts/docs/api-pages.ts";
 import { generatedDocs } from "../scripts/gen-docs.ts";
 import { listRepositoryFiles } from "../scripts/tidy/source-file.ts";
 import { ROOT } from "../scripts/tidy.ts";
@@ -11,6 +13,34 @@ describe("docs", () => {
       expect(readFileSync(join(ROOT, path), "utf8")).toBe(text);
     });
   }
+
+  it("every public method says what it does, with an example and its source in Spark", () => {
+    const poor = publicMembers(ROOT).filter(({ member: { doc, kind } }) => {
+      const hasSource =
+        doc?.see.some((text) => text.startsWith("Spark's ")) || /\bnot Spark's|Not in Spark\./.test(doc?.text ?? "");
+      return (doc?.text ?? "") === "" || !hasSource || (kind === "method" && doc?.examples.length === 0);
+    });
+    expect(poor.map(({ path, member }) => `${path}:${member.line} ${member.name}`)).toEqual([]);
+  });
+
+  it("every other export says what it is, and each of its members", () => {
+    const poor = publicDeclarations(ROOT).flatMap(({ name, doc, members }) => [
+      ...((doc?.text ?? "") === "" ? [name] : []),
+      ...members.filter(({ doc: own }) => (own?.text ?? "") === "").map((member) => `${name}.${member.name}`),
+    ]);
+    expect(poor).toEqual([]);
+  });
+
+  it("the API reference lists every method that an RDD has", () => {
+    const listed = new Set(
+      publicMembers(ROOT)
+        .filter(({ owner }) => owner === "RDD")
+        .map(({ member }) => member.name),
+    );
+    const names = Object.getOwnPropertyNames(RDD.prototype).filter((name) => name !== "constructor");
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => !listed.has(name))).toEqual([]);
+  });
 
   it("name only files that exist", () => {
     const broken: string[] = [];

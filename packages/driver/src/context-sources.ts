@@ -28,9 +28,9 @@ export type Paths = string | readonly string[];
 export class ContextSources extends DriverContext {
   /**
    * An RDD of the elements of an array (or any iterable, which is read at once), cut into `numSlices` partitions of about equal size.
-   * Source: Spark's SparkContext.parallelize.
    *
    * @example vc.parallelize([1, 2, 3], 2)
+   * @see Spark's SparkContext.parallelize
    */
   parallelize<T extends Row>(data: Iterable<T>, numSlices: number = this.defaultParallelism): RDD<T> {
     requirePartitions(numSlices, "parallelize");
@@ -49,9 +49,10 @@ export class ContextSources extends DriverContext {
   }
 
   /**
-   * The numbers from `start` to before `end` by `step`; with one argument those from 0. Source: SparkContext.range.
+   * The numbers from `start` to before `end` by `step`; with one argument those from 0.
    *
    * @example vc.range(0, 10, 2) // 0, 2, 4, 6, 8
+   * @see Spark's SparkContext.range
    */
   range(start: number, end?: number, step = 1, numSlices: number = this.defaultParallelism): RDD<number> {
     const [from, until] = end === undefined ? [0, start] : [start, end];
@@ -66,15 +67,23 @@ export class ContextSources extends DriverContext {
     return this.#source("range", (make) => range(make, { start: from, step, count, numSlices }));
   }
 
-  /** An RDD without rows and without partitions. */
+  /**
+   * An RDD without rows and without partitions.
+   *
+   * @example await vc.emptyRDD<number>().sum() // 0
+   * @see Spark's SparkContext.emptyRDD
+   */
   emptyRDD<T = never>(): RDD<T> {
     return this.#source("emptyRDD", (make) => parallelize(make, [], 0));
   }
 
   /**
-   * The lines of text files: a path, a glob (`* ? [ab] {a,b}`), a folder, or a list of these. Files are read in the order of their names and
-   * cut into at least about `minPartitions` partitions; gz files are not cut. Lines end at \n, \r\n or \r. A path that does not exist rejects
-   * the action with FILE_NOT_FOUND. Source: SparkContext.textFile.
+   * The lines of text files: a path, a glob (`* ? [ab] {a,b}`), a folder, or a list of these. Files are read in the order of their names and cut into
+   * at least about `minPartitions` partitions; gz files are not cut. Lines end at \n, \r\n or \r. A path that does not exist rejects the action with
+   * FILE_NOT_FOUND.
+   *
+   * @example vc.textFile(["logs/2026-*.gz", "logs/today.log"])
+   * @see Spark's SparkContext.textFile
    */
   textFile(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<string> {
     requireInteger(minPartitions, "textFile", "minPartitions", 1);
@@ -83,7 +92,9 @@ export class ContextSources extends DriverContext {
 
   /**
    * `[path, text]` of each file, for many small ones: several share a partition, at most about `minPartitions` of them.
-   * Source: SparkContext.wholeTextFiles.
+   *
+   * @example vc.wholeTextFiles("pages/").mapValues((html) => html.length)
+   * @see Spark's SparkContext.wholeTextFiles
    */
   wholeTextFiles(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<[path: string, text: string]> {
     requireInteger(minPartitions, "wholeTextFiles", "minPartitions", 1);
@@ -92,7 +103,12 @@ export class ContextSources extends DriverContext {
     );
   }
 
-  /** `[path, bytes]` of each file, a Uint8Array. Source: SparkContext.binaryFiles. */
+  /**
+   * `[path, bytes]` of each file, a Uint8Array.
+   *
+   * @example vc.binaryFiles("images/*.png").mapValues((bytes) => bytes.length)
+   * @see Spark's SparkContext.binaryFiles
+   */
   binaryFiles(paths: Paths, minPartitions: number = this.defaultMinPartitions): RDD<[path: string, bytes: Uint8Array]> {
     requireInteger(minPartitions, "binaryFiles", "minPartitions", 1);
     return this.#source("binaryFiles", (make) =>
@@ -102,7 +118,9 @@ export class ContextSources extends DriverContext {
 
   /**
    * A Uint8Array for each record of `recordLength` bytes; a file that is no whole number of records is FILE_DAMAGED.
-   * Source: SparkContext.binaryRecords.
+   *
+   * @example vc.binaryRecords("points.bin", 16).map((bytes) => new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0))
+   * @see Spark's SparkContext.binaryRecords
    */
   binaryRecords(paths: Paths, recordLength: number): RDD<Uint8Array> {
     requireInteger(recordLength, "binaryRecords", "recordLength", 1, RECORD_BYTES_MAX);
@@ -112,12 +130,22 @@ export class ContextSources extends DriverContext {
     );
   }
 
-  /** The rows that `saveAsObjectFile` wrote, as they were; a file is a partition. Source: SparkContext.objectFile. */
+  /**
+   * The rows that `saveAsObjectFile` wrote, as they were; a file is a partition.
+   *
+   * @example vc.objectFile<[string, number]>("out/counts")
+   * @see Spark's SparkContext.objectFile
+   */
   objectFile<T>(paths: Paths): RDD<T> {
     return this.#source("objectFile", (make) => objectFile(make, pathList(paths, "objectFile")));
   }
 
-  /** The rows of several RDDs, one after the other. Source: SparkContext.union. */
+  /**
+   * The rows of several RDDs, one after the other.
+   *
+   * @example vc.union([monday, tuesday, wednesday])
+   * @see Spark's SparkContext.union
+   */
   union<T>(rdds: readonly RDD<T>[]): RDD<T> {
     if (!Array.isArray(rdds)) refuse("union takes an array of RDDs");
     if (rdds.length === 0) return this.emptyRDD();
@@ -127,7 +155,9 @@ export class ContextSources extends DriverContext {
   }
 
   /**
-   * The rows of an async iterable (or a web stream) that arrives on the driver: read once, when the first action needs it, and kept.
+   * The rows of an async iterable (or a web stream) that arrives on the driver: read once, when the first action needs it, and kept. Not in Spark.
+   *
+   * @example vc.fromAsyncIterable(createInterface({ input: process.stdin }))
    */
   fromAsyncIterable<T extends Row>(
     source: AsyncIterable<T> | Iterable<T>,

@@ -45,9 +45,23 @@ export interface ContextParts {
 
 /** What a context is made of and RDD handles ask for; the public methods stand in `volley-context.ts`. */
 export class DriverContext implements RddContext {
+  /**
+   * The name given to `create`.
+   *
+   * @see Spark's SparkContext.appName
+   */
   readonly appName: string;
+  /**
+   * The master given to `create`.
+   *
+   * @see Spark's SparkContext.master
+   */
   readonly master: string;
-  /** Partitions where nobody says how many: the slots of all executors. */
+  /**
+   * Partitions where nobody says how many: the slots of all executors.
+   *
+   * @see Spark's SparkContext.defaultParallelism
+   */
   readonly defaultParallelism: number;
   /** @internal */
   readonly driver: Driver;
@@ -229,7 +243,12 @@ export class DriverContext implements RddContext {
     this.#cleaner.watch(node, false, false);
   }
 
-  /** The persisted RDDs that the script still holds, by id. */
+  /**
+   * The persisted RDDs that the script still holds, by id.
+   *
+   * @example for (const rdd of vc.getPersistentRDDs().values()) await rdd.unpersist()
+   * @see Spark's SparkContext.getPersistentRDDs
+   */
   getPersistentRDDs(): Map<number, RDD<unknown>> {
     const alive = new Map<number, RDD<unknown>>();
     for (const [id, reference] of this.#persisted) {

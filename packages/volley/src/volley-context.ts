@@ -20,8 +20,11 @@ import { startLocal } from "./local/start-local.js";
  */
 export class VolleyContext extends ContextControl {
   /**
-   * Starts a driver and its executors. Resolves at once; the first job waits until an executor is there. Without options: `local[*]`, one
-   * executor process with a slot for each core. Rejects with INVALID_OPTION, INVALID_MASTER or NO_EXECUTORS.
+   * Starts a driver and its executors. Resolves at once; the first job waits until an executor is there. Without options: `local[*]`, one executor
+   * process with a slot for each core. Rejects with INVALID_OPTION, INVALID_MASTER or NO_EXECUTORS.
+   *
+   * @example await using vc = await VolleyContext.create({ master: "local-cluster[2,1,512]", appName: "words" })
+   * @see Spark's SparkContext's constructor
    */
   static async create(given: VolleyOptions = {}): Promise<VolleyContext> {
     const options = resolveOptions(given, process.env);

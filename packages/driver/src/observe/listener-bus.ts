@@ -5,17 +5,29 @@ const WAITING_MAX = 10_000;
 
 /** What `vc.addListener` takes: any of these methods. Called after the fact and outside of the scheduler; what one throws is reported and goes nowhere else. */
 export interface VolleyListener {
+  /** Every event, after the method of its own. */
   onEvent?(event: VolleyEvent): void;
+  /** The driver has begun. */
   onApplicationStart?(event: EventOf<"applicationStart">): void;
+  /** The context was stopped. */
   onApplicationEnd?(event: EventOf<"applicationEnd">): void;
+  /** A job was submitted. */
   onJobStart?(event: EventOf<"jobStart">): void;
+  /** A job has succeeded, failed or been cancelled. */
   onJobEnd?(event: EventOf<"jobEnd">): void;
+  /** A stage has begun. */
   onStageSubmitted?(event: EventOf<"stageSubmitted">): void;
+  /** A stage has ended. */
   onStageCompleted?(event: EventOf<"stageCompleted">): void;
+  /** A task was launched on an executor. */
   onTaskStart?(event: EventOf<"taskStart">): void;
+  /** An attempt of a task has ended. */
   onTaskEnd?(event: EventOf<"taskEnd">): void;
+  /** An executor has registered. */
   onExecutorAdded?(event: EventOf<"executorAdded">): void;
+  /** An executor is lost or was stopped. */
   onExecutorRemoved?(event: EventOf<"executorRemoved">): void;
+  /** A block was cached, moved or dropped. */
   onBlockUpdated?(event: EventOf<"blockUpdated">): void;
 }
 

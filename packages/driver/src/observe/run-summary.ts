@@ -2,32 +2,49 @@ import type { VolleyEvent } from "./events.js";
 
 /** Counts over a run or a part of it. Bytes and rows count accepted attempts only; tasks count all. */
 export class RunSummary {
+  /** Jobs submitted. */
   jobs = 0;
+  /** Jobs that failed or were cancelled. */
   jobsFailed = 0;
-  /** Stage runs that were computed, and stages whose output was there already. */
+  /** Stage runs that were computed. */
   stages = 0;
+  /** Stages whose output was there already. */
   stagesSkipped = 0;
+  /** Attempts of tasks. */
   tasks = 0;
+  /** Attempts that failed. */
   tasksFailed = 0;
+  /** Second attempts beside slow ones. */
   tasksSpeculative = 0;
   /** Sum over tasks, in seconds. */
   taskSeconds = 0;
   /** From the first event to the last, in seconds. */
   wallSeconds = 0;
+  /** Rows that stages began with. */
   rowsRead = 0;
   /** From files and from blocks of the driver. */
   bytesRead = 0;
+  /** Bytes of segments that tasks read. */
   shuffleBytesRead = 0;
+  /** Bytes of segments that tasks wrote. */
   shuffleBytesWritten = 0;
+  /** Rows in these. */
   shuffleRowsWritten = 0;
+  /** Bytes that tasks wrote to disk for want of memory. */
   spilledBytes = 0;
+  /** Cached partitions that were there. */
   cacheHits = 0;
+  /** Cached partitions that had to be computed. */
   cacheMisses = 0;
+  /** Bytes of results that went to the driver. */
   resultBytes = 0;
   /** In caches at the end. */
   cachedBytes = 0;
+  /** Blocks in caches at the end. */
   cachedBlocks = 0;
+  /** Executors that registered. */
   executors = 0;
+  /** Executors that died or were given up. */
   executorsLost = 0;
 
   /** A few lines for people. */

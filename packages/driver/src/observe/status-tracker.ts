@@ -104,10 +104,12 @@ export class StatusTracker {
     return Array.from(this.#jobs.values()).flatMap((job) => (job.group === group ? job.jobId : []));
   }
 
+  /** Numbers of the jobs that run now. */
   getActiveJobIds(): number[] {
     return Array.from(this.#jobs.values()).flatMap((job) => (job.status === "running" ? job.jobId : []));
   }
 
+  /** Numbers of the stages that run now. */
   getActiveStageIds(): number[] {
     return Array.from(this.#stages.values()).flatMap((stage) => (stage.active ? stage.stageId : []));
   }
@@ -120,6 +122,7 @@ export class StatusTracker {
       : { jobId, stageIds: [...job.stageIds], status: job.status, description: job.description };
   }
 
+  /** What is known about a stage; undefined when it is unknown or long ended. */
   getStageInfo(stageId: number): StageInfo | undefined {
     const stage = this.#stages.get(stageId);
     if (stage === undefined) return undefined;
@@ -127,6 +130,7 @@ export class StatusTracker {
     return info;
   }
 
+  /** The executors there are, and what they do. */
   getExecutorInfos(): ExecutorInfo[] {
     return Array.from(this.#executors.values(), (executor) => ({ ...executor }));
   }

@@ -30,10 +30,13 @@ export abstract class Accumulator<In, Out = In> {
   abstract get value(): Out;
   /** Whether nothing has been added. */
   abstract get isZero(): boolean;
+  /** Adds a value: what functions on executors call. */
   abstract add(value: In): void;
   /** Takes in what another accumulator of the same class has. */
   abstract merge(other: Accumulator<In, Out>): void;
+  /** Back to zero. */
   abstract reset(): void;
+  /** Another accumulator with the same state. */
   abstract copy(): Accumulator<In, Out>;
 }
 
@@ -44,10 +47,12 @@ abstract class NumberAccumulator extends Accumulator<number, number> {
   /** How many numbers were added. */
   count = 0;
 
+  /** The sum. */
   get value(): number {
     return this.sum;
   }
 
+  /** Whether nothing was added. */
   get isZero(): boolean {
     return this.sum === 0 && this.count === 0;
   }
@@ -57,6 +62,7 @@ abstract class NumberAccumulator extends Accumulator<number, number> {
     return this.sum / this.count;
   }
 
+  /** Adds another's sum and count. */
   merge(other: Accumulator<number, number>): void {
     if (!(other instanceof NumberAccumulator))
       throw new VolleyError("INVALID_ARGUMENT", "a numeric accumulator merges with its own kind only");
@@ -64,6 +70,7 @@ abstract class NumberAccumulator extends Accumulator<number, number> {
     this.count += other.count;
   }
 
+  /** Back to zero. */
   reset(): void {
     this.sum = 0;
     this.count = 0;
@@ -82,7 +89,11 @@ abstract class NumberAccumulator extends Accumulator<number, number> {
  * @see Spark's LongAccumulator
  */
 export class LongAccumulator extends NumberAccumulator {
-  /** @throws INVALID_ARGUMENT for what is no whole number */
+  /**
+   * Adds a whole number.
+   *
+   * @throws INVALID_ARGUMENT for anything else
+   */
   add(value: number): void {
     if (!Number.isInteger(value))
       throw new VolleyError(
@@ -93,6 +104,7 @@ export class LongAccumulator extends NumberAccumulator {
     this.count++;
   }
 
+  /** Another accumulator with the same sum and count. */
   copy(): LongAccumulator {
     return this.copyTo(new LongAccumulator());
   }
@@ -104,7 +116,11 @@ export class LongAccumulator extends NumberAccumulator {
  * @see Spark's DoubleAccumulator
  */
 export class DoubleAccumulator extends NumberAccumulator {
-  /** @throws INVALID_ARGUMENT for what is no number */
+  /**
+   * Adds a number.
+   *
+   * @throws INVALID_ARGUMENT for anything else
+   */
   add(value: number): void {
     if (typeof value !== "number")
       throw new VolleyError("INVALID_ARGUMENT", `a doubleAccumulator takes numbers, not ${typeof value}s`);
@@ -112,6 +128,7 @@ export class DoubleAccumulator extends NumberAccumulator {
     this.count++;
   }
 
+  /** Another accumulator with the same sum and count. */
   copy(): DoubleAccumulator {
     return this.copyTo(new DoubleAccumulator());
   }
@@ -130,22 +147,27 @@ export class CollectionAccumulator<T> extends Accumulator<T, readonly T[]> {
     return [...this.items];
   }
 
+  /** Whether the list is empty. */
   get isZero(): boolean {
     return this.items.length === 0;
   }
 
+  /** Appends a value. */
   add(value: T): void {
     this.items.push(value);
   }
 
+  /** Appends another's values. */
   merge(other: Accumulator<T, readonly T[]>): void {
     for (const item of other.value) this.items.push(item);
   }
 
+  /** Empties the list. */
   reset(): void {
     this.items = [];
   }
 
+  /** Another accumulator with the same values. */
   copy(): CollectionAccumulator<T> {
     const same = new CollectionAccumulator<T>();
     same.items = [...this.items];

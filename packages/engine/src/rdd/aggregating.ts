@@ -35,9 +35,10 @@ export abstract class Aggregating<T> extends RddBase {
   }
 
   /**
-   * All rows merged by `op`, starting from a copy of `zero` in each partition (empty ones too) and from another one when the partitions are
-   * merged: a zero that is not neutral counts once more than there are partitions, as in Spark.
+   * All rows merged by `op`, starting from a copy of `zero` in each partition (empty ones too) and from another one when the partitions are merged: a
+   * zero that is not neutral counts once more than there are partitions, as in Spark.
    *
+   * @example await numbers.fold(0, (a, b) => a + b)
    * @see Spark's RDD.fold
    */
   fold(
@@ -73,6 +74,7 @@ export abstract class Aggregating<T> extends RddBase {
   /**
    * How often each row occurs, as a Map that finds rows by value.
    *
+   * @example (await words.countByValue()).get("volley")
    * @see Spark's RDD.countByValue
    */
   async countByValue(options?: ActionOptions): Promise<Map<T, number>> {

@@ -30,6 +30,7 @@ export abstract class Approximate<T> extends RddBase {
   /**
    * The number of rows, or an estimate of it when not all partitions are done after `timeoutMs`.
    *
+   * @example const { value } = await rows.countApprox(100, 0.9)
    * @see Spark's RDD.countApprox
    */
   async countApprox(
@@ -54,6 +55,7 @@ export abstract class Approximate<T> extends RddBase {
   /**
    * How often each row occurs, or estimates when not all partitions are done after `timeoutMs`.
    *
+   * @example (await words.countByValueApprox(100)).value.get("volley")
    * @see Spark's RDD.countByValueApprox
    */
   async countByValueApprox(
@@ -67,6 +69,7 @@ export abstract class Approximate<T> extends RddBase {
   /**
    * The number of pairs of each key, or estimates when not all partitions are done after `timeoutMs`.
    *
+   * @example (await pairs.countByKeyApprox(100)).value.get("a")
    * @see Spark's PairRDDFunctions.countByKeyApprox
    */
   async countByKeyApprox(
@@ -81,6 +84,7 @@ export abstract class Approximate<T> extends RddBase {
   /**
    * About how many different rows there are, with a relative standard deviation of about `relativeSD` (HyperLogLog).
    *
+   * @example await words.countApproxDistinct(0.01)
    * @throws INVALID_ARGUMENT for a `relativeSD` below 0.000017 or above 0.4
    * @see Spark's RDD.countApproxDistinct
    */
@@ -102,6 +106,7 @@ export abstract class Approximate<T> extends RddBase {
   /**
    * `[key, about how many different values it has]` for each key.
    *
+   * @example visits.countApproxDistinctByKey(0.02) // RDD<[page, about how many visitors]>
    * @see Spark's PairRDDFunctions.countApproxDistinctByKey
    */
   countApproxDistinctByKey(this: PairsOnly<T>, relativeSD = 0.05, by?: Partitioning): RDD<[KeyOf<T>, number]> {

@@ -14,6 +14,7 @@ const CONCURRENCY_DEFAULT = 8;
 /** More pending calls hold rows in memory and gain nothing. */
 const CONCURRENCY_MAX = 10_000;
 
+/** How the methods for asynchronous functions call them. */
 export interface AsyncOptions {
   /** Calls under way at once in a partition. Default 8. */
   readonly concurrency?: number | undefined;
@@ -33,8 +34,8 @@ function checked(f: unknown, options: AsyncOptions, method: string): number {
 
 export abstract class Async<T> extends RddBase {
   /**
-   * One row for each row, from a function that may be asynchronous. At most `concurrency` calls run at once in a partition; rows keep their
-   * order. A rejection fails the task with the row.
+   * One row for each row, from a function that may be asynchronous. At most `concurrency` calls run at once in a partition; rows keep their order. A
+   * rejection fails the task with the row. Not in Spark.
    *
    * @example urls.mapAsync(async (url) => (await fetch(url)).status, { concurrency: 4 })
    */
@@ -43,7 +44,11 @@ export abstract class Async<T> extends RddBase {
     return derive(this, new CallSite("mapAsync"), (make, parent) => mapAsync(make, parent, { f, concurrency }));
   }
 
-  /** Every element of what a function, which may be asynchronous, gives for each row. */
+  /**
+   * Every element of what a function, which may be asynchronous, gives for each row. Not in Spark.
+   *
+   * @example urls.flatMapAsync(async (url) => (await (await fetch(url)).text()).split("\n"))
+   */
   flatMapAsync<U extends Row>(
     f: (row: T) => Iterable<U> | PromiseLike<Iterable<U>>,
     options: AsyncOptions = {},
@@ -52,7 +57,11 @@ export abstract class Async<T> extends RddBase {
     return derive(this, new CallSite("flatMapAsync"), (make, parent) => flatMapAsync(make, parent, { f, concurrency }));
   }
 
-  /** The rows for which a function, which may be asynchronous, gives something truthy. Keeps the partitioner. */
+  /**
+   * The rows for which a function, which may be asynchronous, gives something truthy. Keeps the partitioner. Not in Spark.
+   *
+   * @example urls.filterAsync(async (url) => (await fetch(url)).ok, { concurrency: 4 })
+   */
   filterAsync(f: (row: T) => unknown, options: AsyncOptions = {}): RDD<T> {
     const concurrency = checked(f, options, "filterAsync");
     return derive(this, new CallSite("filterAsync"), (make, parent) => filterAsync(make, parent, { f, concurrency }));
@@ -62,6 +71,8 @@ export abstract class Async<T> extends RddBase {
    * Calls a function, which may be asynchronous, for each row, on the executors; resolves when all calls have ended.
    *
    * This is not Spark's foreachAsync, which is `foreach` that returns a future: every action here is one.
+   *
+   * @example await rows.foreachAsync((row) => store.put(row.id, row), { concurrency: 16 })
    */
   async foreachAsync(f: (row: T) => unknown, options: AsyncOptions & ActionOptions = {}): Promise<void> {
     requireOptions(options, "foreachAsync", ["concurrency", "signal"]);

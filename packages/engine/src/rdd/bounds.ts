@@ -12,9 +12,13 @@ const NORMAL_FROM = 100;
  * @see Spark's BoundedDouble
  */
 export interface BoundedDouble {
+  /** The most probable value. */
   readonly mean: number;
+  /** It is hardly less than this. */
   readonly low: number;
+  /** It is hardly more than this. */
   readonly high: number;
+  /** How probable it is that it lies between `low` and `high`; 1: it is known. */
   readonly confidence: number;
 }
 

@@ -6,7 +6,14 @@ export interface BroadcastControl {
   destroy(broadcastId: number): Promise<void>;
 }
 
+/**
+ * A value that each executor gets once, however many functions and tasks read it. Made by `VolleyContext.broadcast`.
+ *
+ * @example const table = vc.broadcast(new Map(rows)); orders.map((o) => [o.id, table.value.get(o.user)])
+ * @see Spark's Broadcast
+ */
 export class Broadcast<T> {
+  /** Unique in its context. */
   readonly id: number;
   readonly #read: () => T;
   readonly #control: BroadcastControl | undefined;

@@ -41,9 +41,10 @@ export abstract class Combining<T> extends RddBase {
   }
 
   /**
-   * `[key, values]` for each key, all its values in one array. Moves every row and holds a key's values in memory: to sum them up,
-   * `reduceByKey` and `aggregateByKey` are better.
+   * `[key, values]` for each key, all its values in one array. Moves every row and holds a key's values in memory: to sum them up, `reduceByKey` and
+   * `aggregateByKey` are better.
    *
+   * @example vc.parallelize([["a", 1], ["b", 2], ["a", 3]]).groupByKey() // ["a", [1, 3]], ["b", [2]]
    * @see Spark's PairRDDFunctions.groupByKey
    */
   groupByKey(this: PairsOnly<T>, by?: Partitioning): RDD<[KeyOf<T>, ValueOf<T>[]]> {
@@ -56,6 +57,7 @@ export abstract class Combining<T> extends RddBase {
    * `mergeCombiners` joins those of several partitions.
    *
    * @param mapSideCombine false: every value is sent and all merging is done behind the shuffle
+   * @example pairs.combineByKey((v) => [v], (list, v) => [...list, v], (a, b) => [...a, ...b])
    * @see Spark's PairRDDFunctions.combineByKey
    */
   combineByKey<C extends Row>(
@@ -95,6 +97,7 @@ export abstract class Combining<T> extends RddBase {
   /**
    * `[key, total]` for each key: its values merged by `op`, starting from a copy of `zero` for each key in each partition.
    *
+   * @example pairs.foldByKey(0, (a, b) => a + b)
    * @see Spark's PairRDDFunctions.foldByKey
    */
   foldByKey(

@@ -4,9 +4,15 @@ import { operatorOf } from "../operators/define-operator.js";
 import type { RDD } from "./rdd.js";
 import { derive, type RddBase } from "./rdd-base.js";
 
-/** Narrow: a partition needs a few of the parent's. Shuffle: it may need all of them. */
+/**
+ * How an RDD stands to a parent.
+ *
+ * @see Spark's Dependency
+ */
 export interface Dependency {
+  /** Narrow: a partition needs a few of the parent's. Shuffle: it may need all of them. */
   readonly kind: "narrow" | "shuffle";
+  /** The parent. */
   readonly rdd: RDD<unknown>;
   /** Of a shuffle. */
   readonly shuffleId?: number | undefined;

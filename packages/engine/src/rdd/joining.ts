@@ -20,6 +20,7 @@ export abstract class Joining<T> extends RddBase {
    *
    * @param by number of partitions, or a Partitioner; by default the larger partitioner among both sides if it is large enough, else as many
    *   partitions as the larger side has
+   * @example users.join(orders) // RDD<[id, [User, Order]]>
    * @see Spark's PairRDDFunctions.join
    */
   join<W>(this: PairsOnly<T>, other: Other<T, W>, by?: Partitioning): RDD<[KeyOf<T>, [ValueOf<T>, W]]> {
@@ -29,6 +30,7 @@ export abstract class Joining<T> extends RddBase {
   /**
    * A join that keeps every row of this RDD: `[key, [v, undefined]]` where the other has none of that key.
    *
+   * @example users.leftOuterJoin(orders).filter(([, [, order]]) => order === undefined) // users without orders
    * @see Spark's PairRDDFunctions.leftOuterJoin
    */
   leftOuterJoin<W>(
@@ -42,6 +44,7 @@ export abstract class Joining<T> extends RddBase {
   /**
    * A join that keeps every row of the other RDD: `[key, [undefined, w]]` where this one has none of that key.
    *
+   * @example users.rightOuterJoin(orders) // every order, with its user if there is one
    * @see Spark's PairRDDFunctions.rightOuterJoin
    */
   rightOuterJoin<W>(
@@ -55,6 +58,7 @@ export abstract class Joining<T> extends RddBase {
   /**
    * A join that keeps every row of both; `undefined` stands for the missing side.
    *
+   * @example monday.fullOuterJoin(tuesday) // [id, [a, undefined]], [id, [a, b]], [id, [undefined, b]]
    * @see Spark's PairRDDFunctions.fullOuterJoin
    */
   fullOuterJoin<W>(
@@ -66,9 +70,10 @@ export abstract class Joining<T> extends RddBase {
   }
 
   /**
-   * `[key, [values of this RDD, values of the other, ...]]` for each key of any of them; up to three others, then optionally the number of
-   * partitions or a Partitioner.
+   * `[key, [values of this RDD, values of the other, ...]]` for each key of any of them; up to three others, then optionally the number of partitions
+   * or a Partitioner.
    *
+   * @example users.cogroup(orders, visits) // RDD<[id, [User[], Order[], Visit[]]]>
    * @see Spark's PairRDDFunctions.cogroup
    */
   cogroup<W>(this: PairsOnly<T>, other: Other<T, W>, by?: Partitioning): RDD<[KeyOf<T>, [ValueOf<T>[], W[]]]>;
@@ -92,6 +97,7 @@ export abstract class Joining<T> extends RddBase {
   /**
    * The same as `cogroup`.
    *
+   * @example users.groupWith(orders)
    * @see Spark's PairRDDFunctions.groupWith
    */
   groupWith<W>(this: PairsOnly<T>, other: Other<T, W>): RDD<[KeyOf<T>, [ValueOf<T>[], W[]]]>;
@@ -114,6 +120,7 @@ export abstract class Joining<T> extends RddBase {
    * The rows of this RDD whose key the other has not; equal rows stay.
    *
    * @param by by default this RDD's own partitioner, or as many partitions as it has
+   * @example users.subtractByKey(blocked)
    * @see Spark's PairRDDFunctions.subtractByKey
    */
   subtractByKey<W>(this: PairsOnly<T>, other: Other<T, W>, by?: Partitioning): RDD<T> {

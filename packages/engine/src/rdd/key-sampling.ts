@@ -32,6 +32,7 @@ export abstract class KeySampling<T> extends RddBase {
   /**
    * The same with exactly ceil(fraction * n) of the n pairs of each key. An action counts the pairs first.
    *
+   * @example pairs.sampleByKeyExact(false, new Map([["a", 0.5], ["b", 1]]), 42)
    * @see Spark's PairRDDFunctions.sampleByKeyExact
    */
   sampleByKeyExact(

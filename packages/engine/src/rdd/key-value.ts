@@ -22,6 +22,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The keys of the pairs, equal ones too.
    *
+   * @example vc.parallelize([["a", 1], ["b", 2]]).keys() // "a", "b"
    * @throws NOT_A_PAIR (from the task)
    * @see Spark's PairRDDFunctions.keys
    */
@@ -32,6 +33,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The values of the pairs.
    *
+   * @example vc.parallelize([["a", 1], ["b", 2]]).values() // 1, 2
    * @see Spark's PairRDDFunctions.values
    */
   values(this: PairsOnly<T>): RDD<ValueOf<T>> {
@@ -52,6 +54,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * Each key with every element of what `f` gives for its value: any iterable. Keeps the partitioner.
    *
+   * @example vc.parallelize([["a", "x y"]]).flatMapValues((text) => text.split(" ")) // ["a", "x"], ["a", "y"]
    * @see Spark's PairRDDFunctions.flatMapValues
    */
   flatMapValues<U extends Row>(this: PairsOnly<T>, f: (value: ValueOf<T>) => Iterable<U>): RDD<[KeyOf<T>, U]> {
@@ -62,6 +65,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The pairs, each in the partition of its key. Nothing is done where they are placed so already.
    *
+   * @example const links = pairs.partitionBy(new HashPartitioner(8)).cache() // joins with it shuffle only the other side
    * @throws INVALID_PARTITIONER (from the task) when the partitioner gives no partition of its own
    * @see Spark's PairRDDFunctions.partitionBy
    */
@@ -76,6 +80,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * All pairs as a Map that finds keys by value; of equal keys the last one stays.
    *
+   * @example (await pairs.collectAsMap()).get("a")
    * @see Spark's PairRDDFunctions.collectAsMap
    */
   async collectAsMap(this: PairsOnly<T>, options?: ActionOptions): Promise<Map<KeyOf<T>, ValueOf<T>>> {
@@ -90,6 +95,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The number of pairs of each key, as a Map that finds keys by value.
    *
+   * @example await vc.parallelize([["a", 1], ["a", 2]]).countByKey() // Map { "a" => 2 }
    * @see Spark's PairRDDFunctions.countByKey
    */
   async countByKey(this: PairsOnly<T>, options?: ActionOptions): Promise<Map<KeyOf<T>, number>> {
@@ -101,6 +107,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The values of one key, in their order. Where the partitioner is known, only that key's partition is computed.
    *
+   * @example await pairs.lookup("a")
    * @see Spark's PairRDDFunctions.lookup
    */
   async lookup(this: PairsOnly<T>, key: KeyOf<T>, options?: ActionOptions): Promise<ValueOf<T>[]> {
@@ -118,6 +125,7 @@ export abstract class KeyValue<T> extends RddBase {
   /**
    * The values of each key merged by `f`, as a Map on the driver that finds keys by value. Each partition is merged on its executor.
    *
+   * @example await counts.reduceByKeyLocally((a, b) => a + b)
    * @see Spark's PairRDDFunctions.reduceByKeyLocally
    */
   reduceByKeyLocally(

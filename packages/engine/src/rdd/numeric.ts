@@ -29,6 +29,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The sum; 0 of no rows. Partitions are added in their order.
    *
+   * @example await vc.range(0, 5).sum() // 10
    * @throws NOT_A_NUMBER (from the task)
    * @see Spark's DoubleRDDFunctions.sum
    */
@@ -42,6 +43,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * Count, mean, sum, smallest, largest and variances in one pass.
    *
+   * @example const { count, mean, stdev } = await numbers.stats()
    * @see Spark's DoubleRDDFunctions.stats
    */
   async stats(this: NumbersOnly<T>, options?: ActionOptions): Promise<StatCounter> {
@@ -51,6 +53,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The mean; 0 of no rows.
    *
+   * @example await vc.range(0, 5).mean() // 2
    * @see Spark's DoubleRDDFunctions.mean
    */
   async mean(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -60,6 +63,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The variance with the count as divisor; NaN of no rows.
    *
+   * @example await vc.range(0, 5).variance() // 2
    * @see Spark's DoubleRDDFunctions.variance
    */
   async variance(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -69,6 +73,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The square root of `variance`.
    *
+   * @example await numbers.stdev()
    * @see Spark's DoubleRDDFunctions.stdev
    */
   async stdev(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -78,6 +83,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The variance with count - 1 as divisor; NaN of fewer than two rows.
    *
+   * @example await vc.range(0, 5).sampleVariance() // 2.5
    * @see Spark's DoubleRDDFunctions.sampleVariance
    */
   async sampleVariance(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -87,6 +93,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The square root of `sampleVariance`.
    *
+   * @example await numbers.sampleStdev()
    * @see Spark's DoubleRDDFunctions.sampleStdev
    */
   async sampleStdev(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -96,6 +103,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The same as `variance`.
    *
+   * @example await numbers.popVariance()
    * @see Spark's DoubleRDDFunctions.popVariance
    */
   async popVariance(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -105,6 +113,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The same as `stdev`.
    *
+   * @example await numbers.popStdev()
    * @see Spark's DoubleRDDFunctions.popStdev
    */
   async popStdev(this: NumbersOnly<T>, options?: ActionOptions): Promise<number> {
@@ -143,6 +152,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The sum, or an estimate of it when not all partitions are done after `timeoutMs`.
    *
+   * @example const { value, isFinal } = await numbers.sumApprox(200) // value: { mean, low, high, confidence }
    * @see Spark's DoubleRDDFunctions.sumApprox
    */
   async sumApprox(
@@ -157,6 +167,7 @@ export abstract class Numeric<T> extends RddBase {
   /**
    * The mean, or an estimate of it when not all partitions are done after `timeoutMs`.
    *
+   * @example const sofar = await numbers.meanApprox(200); const all = await sofar.final()
    * @see Spark's DoubleRDDFunctions.meanApprox
    */
   async meanApprox(

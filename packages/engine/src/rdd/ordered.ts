@@ -12,9 +12,10 @@ import type { KeyOf, PairsOnly } from "./row-types.js";
 
 export abstract class Ordered<T> extends RddBase {
   /**
-   * The pairs sorted by key: partitions hold ascending ranges of keys, rows are in order within. Few keys may give fewer partitions than asked
-   * for. The ranges come from a sample that is taken when an action runs.
+   * The pairs sorted by key: partitions hold ascending ranges of keys, rows are in order within. Few keys may give fewer partitions than asked for.
+   * The ranges come from a sample that is taken when an action runs.
    *
+   * @example pairs.sortByKey({ ascending: false })
    * @throws INVALID_ARGUMENT, INVALID_OPTION; UNSUPPORTED_KEY (from the task) for keys without a default order
    * @see Spark's OrderedRDDFunctions.sortByKey
    */
@@ -28,6 +29,7 @@ export abstract class Ordered<T> extends RddBase {
   /**
    * The pairs, each in the partition of its key and sorted by key there: cheaper than sorting after `partitionBy`.
    *
+   * @example events.repartitionAndSortWithinPartitions(new ByUser(8)) // keys [user, time]: a secondary sort
    * @see Spark's OrderedRDDFunctions.repartitionAndSortWithinPartitions
    */
   repartitionAndSortWithinPartitions(this: PairsOnly<T>, by: Partitioning): RDD<T> {
@@ -42,6 +44,7 @@ export abstract class Ordered<T> extends RddBase {
    * The pairs whose key lies between `lower` and `upper`, both included. After `sortByKey` (under a RangePartitioner) only the partitions that may
    * hold such keys are computed.
    *
+   * @example sorted.filterByRange("k", "m")
    * @see Spark's OrderedRDDFunctions.filterByRange
    */
   filterByRange(this: PairsOnly<T>, lower: KeyOf<T>, upper: KeyOf<T>): RDD<T> {

@@ -82,6 +82,7 @@ export abstract class Ordering<T> extends RddBase {
   /**
    * The `n` smallest rows, smallest first.
    *
+   * @example await numbers.takeOrdered(3) // the three smallest
    * @throws INVALID_ARGUMENT for a negative number or one with a fraction
    * @see Spark's RDD.takeOrdered
    */
@@ -92,6 +93,7 @@ export abstract class Ordering<T> extends RddBase {
   /**
    * The `n` largest rows, largest first.
    *
+   * @example await counts.top(10, ([, a], [, b]) => a - b)
    * @throws INVALID_ARGUMENT
    * @see Spark's RDD.top
    */
@@ -102,6 +104,7 @@ export abstract class Ordering<T> extends RddBase {
   /**
    * The largest row; the first of equal ones.
    *
+   * @example await counts.max(([, a], [, b]) => a - b)
    * @throws EMPTY_COLLECTION
    * @see Spark's RDD.max
    */
@@ -112,6 +115,7 @@ export abstract class Ordering<T> extends RddBase {
   /**
    * The smallest row; the first of equal ones.
    *
+   * @example await numbers.min()
    * @throws EMPTY_COLLECTION
    * @see Spark's RDD.min
    */

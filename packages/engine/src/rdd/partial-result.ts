@@ -22,6 +22,7 @@ export class PartialResult<R> {
   readonly isFinal: boolean;
   readonly #final: Promise<R>;
 
+  /** @internal Made by the approximate actions. */
   constructor(value: R, isFinal: boolean, final: Promise<R>) {
     this.value = value;
     this.isFinal = isFinal;

@@ -19,6 +19,7 @@ export abstract class Partitioner {
   /** What the constructor was given. A subclass may leave it out and define `numPartitions` as a getter. */
   protected readonly partitionCount: number;
 
+  /** A subclass that defines `numPartitions` as a getter gives no number. */
   constructor(numPartitions = 0) {
     if (!Number.isInteger(numPartitions) || numPartitions < 0) {
       throw new VolleyError(
@@ -29,6 +30,7 @@ export abstract class Partitioner {
     this.partitionCount = numPartitions;
   }
 
+  /** How many partitions there are. */
   get numPartitions(): number {
     return this.partitionCount;
   }
@@ -44,6 +46,7 @@ export abstract class Partitioner {
 
 /** Places a key by its portable hash: keys that are equal by value go to one partition. */
 export class HashPartitioner extends Partitioner {
+  /** The key's portable hash modulo the number of partitions. Throws UNSUPPORTED_KEY. */
   getPartition(key: unknown): number {
     return hashKey(key) % this.numPartitions;
   }
@@ -53,6 +56,7 @@ export class HashPartitioner extends Partitioner {
     return true;
   }
 
+  /** Another hash partitioner of as many partitions is equal. */
   override equals(other: unknown): boolean {
     if (this === other) return true;
     if (!(other instanceof HashPartitioner) || !this.isKnown || !other.isKnown) return false;
@@ -81,7 +85,9 @@ const sourceOf = new WeakMap<RangePartitioner, RangeSource>();
  * fewer ranges than asked for.
  */
 export class RangePartitioner extends Partitioner {
+  /** False: the first range holds the largest keys. */
   readonly ascending: boolean;
+  /** Order of the keys; undefined: Volley's total order. */
   readonly compare: Compare | undefined;
   /** Upper bounds of all ranges but the last, in the partitioner's order; undefined until sampled. */
   bounds: readonly unknown[] | undefined = undefined;
@@ -109,6 +115,7 @@ export class RangePartitioner extends Partitioner {
     return this.bounds === undefined ? this.partitionCount : this.bounds.length + 1;
   }
 
+  /** The range of a key. Throws INVALID_ARGUMENT while the bounds are not known. */
   getPartition(key: unknown): number {
     if (this.bounds === undefined) {
       throw new VolleyError(
@@ -119,6 +126,7 @@ export class RangePartitioner extends Partitioner {
     return rangeOf(key, this.bounds, this.compare, this.ascending);
   }
 
+  /** Another range partitioner with the same bounds, direction and order is equal. */
   override equals(other: unknown): boolean {
     if (this === other) return true;
     if (!(other instanceof RangePartitioner) || this.bounds === undefined || other.bounds === undefined) return false;

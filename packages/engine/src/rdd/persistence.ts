@@ -15,6 +15,7 @@ export abstract class Persistence<T> extends RddBase {
   /**
    * Keeps the partitions in the executors' memory once an action has computed them: `persist(StorageLevel.MEMORY_ONLY)`. Returns this RDD.
    *
+   * @example const links = lines.map(parse).cache()
    * @see Spark's RDD.cache
    */
   cache(): RDD<T> {
@@ -24,6 +25,7 @@ export abstract class Persistence<T> extends RddBase {
   /**
    * Keeps the partitions at a storage level once an action has computed them. Returns this RDD.
    *
+   * @example rows.persist(StorageLevel.MEMORY_AND_DISK)
    * @throws STORAGE_LEVEL_SET when another level is set: unpersist first
    * @see Spark's RDD.persist
    */
@@ -47,6 +49,7 @@ export abstract class Persistence<T> extends RddBase {
   /**
    * Forgets the storage level and removes the kept partitions everywhere; resolves with this RDD when they are gone.
    *
+   * @example await links.unpersist()
    * @see Spark's RDD.unpersist
    */
   async unpersist(): Promise<RDD<T>> {
@@ -58,6 +61,7 @@ export abstract class Persistence<T> extends RddBase {
   /**
    * The level set by `cache` or `persist`; StorageLevel.NONE otherwise.
    *
+   * @example links.getStorageLevel() === StorageLevel.MEMORY_ONLY
    * @see Spark's RDD.getStorageLevel
    */
   getStorageLevel(): StorageLevel {
@@ -65,9 +69,10 @@ export abstract class Persistence<T> extends RddBase {
   }
 
   /**
-   * Asks for the rows to be written to the checkpoint folder after the next action on this RDD; from then on its lineage is cut there and it
-   * is read from the files. Persist it too, or it is computed twice.
+   * Asks for the rows to be written to the checkpoint folder after the next action on this RDD; from then on its lineage is cut there and it is read
+   * from the files. Persist it too, or it is computed twice.
    *
+   * @example vc.setCheckpointDir("checkpoints"); ranks.cache().checkpoint(); await ranks.count()
    * @throws CHECKPOINT_DIR_UNSET
    * @see Spark's RDD.checkpoint
    */
@@ -85,6 +90,7 @@ export abstract class Persistence<T> extends RddBase {
    * Cuts the lineage at this RDD after the next action, with the rows kept by the executors themselves: faster than `checkpoint`, lost with an
    * executor. Returns this RDD.
    *
+   * @example ranks = ranks.localCheckpoint(); await ranks.count()
    * @see Spark's RDD.localCheckpoint
    */
   localCheckpoint(): RDD<T> {
@@ -110,6 +116,7 @@ export abstract class Persistence<T> extends RddBase {
   /**
    * The folder of the written checkpoint; undefined before, and for local ones.
    *
+   * @example ranks.getCheckpointFile()
    * @see Spark's RDD.getCheckpointFile
    */
   getCheckpointFile(): string | undefined {

@@ -41,6 +41,7 @@ export abstract class Questions<T> extends RddBase {
   /**
    * Gives this RDD a name for `toDebugString` and the user interface. Returns this RDD.
    *
+   * @example const links = lines.map(parse).setName("links")
    * @see Spark's RDD.setName
    */
   setName(name: string): RDD<T> {
@@ -70,6 +71,7 @@ export abstract class Questions<T> extends RddBase {
   /**
    * The number of partitions. May list files or sample keys.
    *
+   * @example await vc.range(0, 10, 1, 4).getNumPartitions() // 4
    * @see Spark's RDD.getNumPartitions
    */
   getNumPartitions(options?: ActionOptions): Promise<number> {
@@ -79,6 +81,7 @@ export abstract class Questions<T> extends RddBase {
   /**
    * The partitions: objects with their `index`.
    *
+   * @example for (const { index } of await rdd.partitions()) console.log(index)
    * @see Spark's RDD.partitions
    */
   async partitions(options?: ActionOptions): Promise<Partition[]> {
@@ -89,6 +92,7 @@ export abstract class Questions<T> extends RddBase {
   /**
    * Hosts or executors where a partition (its index, or an object with it) would best be computed; none when it does not matter.
    *
+   * @example await cached.preferredLocations(0)
    * @see Spark's RDD.preferredLocations
    */
   async preferredLocations(partition: number | Partition): Promise<readonly string[]> {
@@ -102,18 +106,28 @@ export abstract class Questions<T> extends RddBase {
   /**
    * The lineage as text, Spark's form: `(n)` with the number of partitions, names, what is cached.
    *
+   * @example console.log(await counts.toDebugString())
    * @see Spark's RDD.toDebugString
    */
   toDebugString(): Promise<string> {
     return this.context.toDebugString(this.node);
   }
 
-  /** The stages that `collect` would run, and the source text of their fused functions. */
+  /**
+   * The stages that `collect` would run, and the source text of their fused functions. Not in Spark.
+   *
+   * @example console.log(await counts.explain())
+   */
   explain(): Promise<string> {
     return this.context.explain(this.node);
   }
 
-  /** `mine MapPartitionsRDD[3] at map at words.ts:12`: Spark's form. */
+  /**
+   * `mine MapPartitionsRDD[3] at map at words.ts:12`: Spark's form.
+   *
+   * @example String(lines.setName("lines")) // lines MapPartitionsRDD[1] at textFile at words.ts:3
+   * @see Spark's RDD.toString
+   */
   override toString(): string {
     const { name } = this;
     return `${name === undefined ? "" : `${name} `}${operatorOf(this.node).label}[${this.node.id}] at ${this.node.site}`;

@@ -18,7 +18,12 @@ export class RDDBarrier<T> {
     this.#rdd = rdd;
   }
 
-  /** `RDD.mapPartitions` in a barrier stage. */
+  /**
+   * `RDD.mapPartitions` in a barrier stage.
+   *
+   * @example rdd.barrier().mapPartitions((rows) => [[...rows].length])
+   * @see Spark's RDDBarrier.mapPartitions
+   */
   mapPartitions<U extends Row>(f: (rows: IterableIterator<T>) => Iterable<U>, preservesPartitioning = false): RDD<U> {
     requireFunction(f, "mapPartitions");
     return derive(this.#rdd, new CallSite("mapPartitions"), (make, parent) =>
@@ -26,7 +31,12 @@ export class RDDBarrier<T> {
     );
   }
 
-  /** `RDD.mapPartitionsWithIndex` in a barrier stage. */
+  /**
+   * `RDD.mapPartitionsWithIndex` in a barrier stage.
+   *
+   * @example rdd.barrier().mapPartitionsWithIndex((index, rows) => [[index, [...rows].length]])
+   * @see Spark's RDDBarrier.mapPartitionsWithIndex
+   */
   mapPartitionsWithIndex<U extends Row>(
     f: (index: number, rows: IterableIterator<T>) => Iterable<U>,
     preservesPartitioning = false,

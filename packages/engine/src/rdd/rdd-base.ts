@@ -6,7 +6,11 @@ import type { RDD } from "./rdd.js";
 import type { RddContext } from "./rdd-context.js";
 
 export abstract class RddBase {
-  /** The context that made this RDD and runs its actions. */
+  /**
+   * The context that made this RDD and runs its actions.
+   *
+   * @see Spark's RDD.context
+   */
   readonly context: RddContext;
   /** @internal The lineage behind this handle: frozen data. */
   readonly node: RddNode;

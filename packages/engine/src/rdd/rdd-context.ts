@@ -5,6 +5,7 @@ import type { StorageLevel } from "../task/storage-level.js";
 import type { CallSite } from "./call-site.js";
 import type { NodeFactory, RddNode } from "./node.js";
 
+/** What every action takes last. */
 export interface ActionOptions {
   /** Aborting it cancels the job on the executors; the action rejects with CANCELLED. */
   readonly signal?: AbortSignal | undefined;

@@ -58,6 +58,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * All rows, in the order of the partitions. They must fit in the driver's memory (RESULT_TOO_LARGE).
    *
+   * @example const rows = await rdd.collect()
    * @see Spark's RDD.collect
    */
   async collect(options?: ActionOptions): Promise<T[]> {
@@ -70,6 +71,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * The number of rows.
    *
+   * @example await lines.filter((line) => line.includes("error")).count()
    * @see Spark's RDD.count
    */
   async count(options?: ActionOptions): Promise<number> {
@@ -81,6 +83,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * The first `n` rows, fewer if there are no more. Scans one partition first, then up to four times more each round, and stops early.
    *
+   * @example await lines.take(10)
    * @throws INVALID_ARGUMENT for a number with a fraction; a negative one gives no rows, as in Spark
    * @see Spark's RDD.take
    */
@@ -93,6 +96,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * The first row.
    *
+   * @example const header = await lines.first()
    * @throws EMPTY_COLLECTION when there is none
    * @see Spark's RDD.first
    */
@@ -107,6 +111,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * Whether there is no row at all. Scans as few partitions as `take(1)`.
    *
+   * @example if (await errors.isEmpty()) console.log("all is well")
    * @see Spark's RDD.isEmpty
    */
   async isEmpty(options?: ActionOptions): Promise<boolean> {
@@ -117,6 +122,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * Calls `f` for each row, on the executors; use accumulators to hear of it.
    *
+   * @example const seen = vc.longAccumulator(); await rows.foreach(() => seen.add(1))
    * @see Spark's RDD.foreach
    */
   async foreach(f: (row: T) => unknown, options?: ActionOptions): Promise<void> {
@@ -128,6 +134,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * Calls `f` once for each partition with an iterator over its rows, on the executors.
    *
+   * @example await rows.foreachPartition((rows) => { const db = open(); for (const row of rows) db.insert(row); db.close(); })
    * @see Spark's RDD.foreachPartition
    */
   async foreachPartition(f: (rows: IterableIterator<T>) => unknown, options?: ActionOptions): Promise<void> {
@@ -141,6 +148,7 @@ export abstract class Reading<T> extends RddBase {
   /**
    * The rows of some partitions: an array for each index, in the order asked for.
    *
+   * @example const [last] = await rdd.collectPartitions([(await rdd.getNumPartitions()) - 1])
    * @throws INVALID_ARGUMENT for an index that is no partition
    * @see Spark's JavaRDD.collectPartitions
    */
@@ -163,9 +171,10 @@ export abstract class Reading<T> extends RddBase {
   }
 
   /**
-   * The rows one partition at a time: a job a partition, started when its first row is asked for, so the driver holds one partition at most.
-   * `for await (const row of rdd)` is the same.
+   * The rows one partition at a time: a job a partition, started when its first row is asked for, so the driver holds one partition at most. `for
+   * await (const row of rdd)` is the same.
    *
+   * @example for await (const row of rdd.toLocalIterator()) console.log(row)
    * @see Spark's RDD.toLocalIterator
    */
   toLocalIterator(options?: ActionOptions): AsyncGenerator<T, void, undefined> {
@@ -173,12 +182,17 @@ export abstract class Reading<T> extends RddBase {
     return iterate<T>(this, new CallSite("toLocalIterator"), options);
   }
 
+  /**
+   * The same as `toLocalIterator`: what `for await` asks for. Not in Spark.
+   *
+   * @example for await (const row of rdd) console.log(row)
+   */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return iterate<T>(this, new CallSite("toLocalIterator"), undefined);
   }
 
   /**
-   * The rows as Arrow IPC streams, one a partition, undecoded.
+   * The rows as Arrow IPC streams, one a partition, undecoded. Not in Spark.
    *
    * @example tableFromIPC((await rdd.toArrow())[0]) // with apache-arrow
    */

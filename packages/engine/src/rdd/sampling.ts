@@ -24,6 +24,7 @@ export abstract class Sampling<T> extends RddBase {
    * A random sample. Without replacement each row is kept with the probability `fraction` (0 to 1); with it each row comes a Poisson-distributed
    * number of times, `fraction` on average. Keeps the partitioner.
    *
+   * @example rows.sample(false, 0.01, 42) // about one row in a hundred, the same ones each time
    * @throws INVALID_ARGUMENT for a negative fraction, or one above 1 without replacement
    * @see Spark's RDD.sample
    */
@@ -62,6 +63,7 @@ export abstract class Sampling<T> extends RddBase {
   /**
    * Exactly `n` rows at random in random order; without replacement at most all there are. Counts the rows first.
    *
+   * @example await rows.takeSample(false, 10, 42)
    * @throws INVALID_ARGUMENT for a negative number
    * @see Spark's RDD.takeSample
    */

@@ -7,6 +7,7 @@ import { CallSite } from "./call-site.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 
+/** How `saveAsTextFile` writes. */
 export interface SaveTextOptions extends ActionOptions {
   /** Compress each file; it is named part-00000.gz. */
   readonly codec?: "gzip" | undefined;
@@ -21,6 +22,7 @@ export abstract class Saving extends RddBase {
    * Writes each partition as a text file of the folder `path` (part-00000, ...; empty ones too), a row a line: strings as they are, numbers, booleans
    * and bigint by `String`, Dates as ISO text, arrays and objects as JSON.
    *
+   * @example await counts.saveAsTextFile("out/counts", { codec: "gzip" })
    * @throws OUTPUT_EXISTS when the folder exists: nothing is overwritten
    * @see Spark's RDD.saveAsTextFile
    */
@@ -44,6 +46,7 @@ export abstract class Saving extends RddBase {
    * Writes the rows, whatever they hold, as files of the folder `path`; `vc.objectFile(path)` reads them. Instances of classes are refused
    * (ROW_NOT_TRANSFERABLE): another application would not know them.
    *
+   * @example await rows.saveAsObjectFile("out/rows"); const again = vc.objectFile("out/rows")
    * @throws OUTPUT_EXISTS
    * @see Spark's RDD.saveAsObjectFile
    */

@@ -19,6 +19,7 @@ export abstract class SetOperations<T> extends RddBase {
    * Each row once.
    *
    * @param numPartitions by default as many as this RDD has; then a known partitioner is kept and nothing is shuffled
+   * @example vc.parallelize([1, 2, 1]).distinct() // 1, 2 in some order
    * @throws UNSUPPORTED_KEY (from the task) for rows that cannot be compared by value
    * @see Spark's RDD.distinct
    */
@@ -34,9 +35,10 @@ export abstract class SetOperations<T> extends RddBase {
   }
 
   /**
-   * All rows of this RDD, then all rows of the others; equal rows stay. The partitions are those of all of them one after the other, unless
-   * all have one partitioner: then as many as it has, and it is kept.
+   * All rows of this RDD, then all rows of the others; equal rows stay. The partitions are those of all of them one after the other, unless all have
+   * one partitioner: then as many as it has, and it is kept.
    *
+   * @example a.union(b, c)
    * @see Spark's RDD.union
    */
   union<U>(...others: readonly RDD<U>[]): RDD<T | U> {
@@ -50,6 +52,7 @@ export abstract class SetOperations<T> extends RddBase {
    * The rows that both RDDs have, each once.
    *
    * @param numPartitions by default as many as the larger one has
+   * @example vc.parallelize([1, 2, 2]).intersection(vc.parallelize([2, 3])) // 2
    * @see Spark's RDD.intersection
    */
   intersection(other: RDD<T>, by?: Partitioning): RDD<T> {
@@ -64,6 +67,7 @@ export abstract class SetOperations<T> extends RddBase {
    * The rows that the other RDD has not; equal rows stay.
    *
    * @param by by default as many partitions as this RDD has
+   * @example vc.parallelize([1, 2, 2]).subtract(vc.parallelize([1])) // 2, 2
    * @see Spark's RDD.subtract
    */
   subtract(other: RDD<T>, by?: Partitioning): RDD<T> {
@@ -77,6 +81,7 @@ export abstract class SetOperations<T> extends RddBase {
   /**
    * `[a, b]` for every row of this RDD with every row of the other: n * m partitions, n * m rows.
    *
+   * @example vc.parallelize([1, 2]).cartesian(vc.parallelize(["a", "b"])) // [1, "a"], [1, "b"], [2, "a"], [2, "b"]
    * @see Spark's RDD.cartesian
    */
   cartesian<U>(other: RDD<U>): RDD<[T, U]> {

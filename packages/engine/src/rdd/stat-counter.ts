@@ -20,6 +20,7 @@ export class StatCounter {
   protected maxValue = Number.NEGATIVE_INFINITY;
   protected minValue = Number.POSITIVE_INFINITY;
 
+  /** Of these numbers; of nothing when there are none. */
   constructor(values: Iterable<number> = []) {
     for (const value of values) this.add(value);
   }
@@ -83,26 +84,32 @@ export class StatCounter {
     return this;
   }
 
+  /** Another counter with the same state. */
   copy(): StatCounter {
     return StatCounter.ofState(this.state());
   }
 
+  /** How many numbers there were. */
   get count(): number {
     return this.n;
   }
 
+  /** Their mean; 0 of nothing. */
   get mean(): number {
     return this.mu;
   }
 
+  /** Their sum. */
   get sum(): number {
     return this.n * this.mu;
   }
 
+  /** The largest; -Infinity of nothing. */
   get max(): number {
     return this.maxValue;
   }
 
+  /** The smallest; Infinity of nothing. */
   get min(): number {
     return this.minValue;
   }
@@ -127,14 +134,17 @@ export class StatCounter {
     return this.popStdev;
   }
 
+  /** The square root of `popVariance`. */
   get popStdev(): number {
     return Math.sqrt(this.popVariance);
   }
 
+  /** The square root of `sampleVariance`. */
   get sampleStdev(): number {
     return Math.sqrt(this.sampleVariance);
   }
 
+  /** Count, mean, stdev, max and min on a line, as Spark prints them. */
   toString(): string {
     return `(count: ${this.count}, mean: ${this.mean}, stdev: ${this.stdev}, max: ${this.max}, min: ${this.min})`;
   }

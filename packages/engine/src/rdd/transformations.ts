@@ -77,6 +77,7 @@ export abstract class Transformations<T> extends RddBase {
   /**
    * `mapPartitions` whose function gets the partition's number (from 0) first.
    *
+   * @example rdd.mapPartitionsWithIndex((index, rows) => [[index, [...rows].length]])
    * @see Spark's RDD.mapPartitionsWithIndex
    */
   mapPartitionsWithIndex<U extends Row>(
@@ -92,6 +93,7 @@ export abstract class Transformations<T> extends RddBase {
   /**
    * One row a partition: an array of its rows.
    *
+   * @example vc.range(0, 4, 1, 2).glom() // [0, 1], [2, 3]
    * @see Spark's RDD.glom
    */
   glom(): RDD<T[]> {
@@ -110,10 +112,11 @@ export abstract class Transformations<T> extends RddBase {
   }
 
   /**
-   * `[key, rows]` for each key that `f` gives, with all its rows in one array. Shuffles every row: where the groups are only summed up,
-   * `keyBy` and `reduceByKey` or `aggregateByKey` move less.
+   * `[key, rows]` for each key that `f` gives, with all its rows in one array. Shuffles every row: where the groups are only summed up, `keyBy` and
+   * `reduceByKey` or `aggregateByKey` move less.
    *
    * @param by number of partitions, or a Partitioner; by default as many as this RDD has
+   * @example words.groupBy((word) => word.length) // RDD<[number, string[]]>
    * @see Spark's RDD.groupBy
    */
   groupBy<K extends Row>(f: (row: T) => K, by?: Partitioning): RDD<[K, T[]]> {
@@ -125,9 +128,10 @@ export abstract class Transformations<T> extends RddBase {
   }
 
   /**
-   * At most `numPartitions` partitions, each a contiguous run of this RDD's. Without `shuffle` nothing is moved, no partition is split and the
-   * number is never raised; with it the rows are spread evenly, as by `repartition`.
+   * At most `numPartitions` partitions, each a contiguous run of this RDD's. Without `shuffle` nothing is moved, no partition is split and the number
+   * is never raised; with it the rows are spread evenly, as by `repartition`.
    *
+   * @example vc.range(0, 100, 1, 50).filter((x) => x < 4).coalesce(2)
    * @throws INVALID_ARGUMENT for numbers below 1 or with a fraction
    * @see Spark's RDD.coalesce
    */
@@ -139,9 +143,9 @@ export abstract class Transformations<T> extends RddBase {
   }
 
   /**
-   * The same rows spread evenly over `numPartitions` partitions, equal rows too. Always shuffles; to have fewer partitions `coalesce` is
-   * cheaper.
+   * The same rows spread evenly over `numPartitions` partitions, equal rows too. Always shuffles; to have fewer partitions `coalesce` is cheaper.
    *
+   * @example rows.repartition(16)
    * @throws INVALID_ARGUMENT
    * @see Spark's RDD.repartition
    */
@@ -187,6 +191,7 @@ export abstract class Transformations<T> extends RddBase {
   /**
    * This RDD in a barrier stage: its tasks start together or not at all.
    *
+   * @example rdd.barrier().mapPartitions((rows) => train(rows))
    * @see Spark's RDD.barrier
    */
   barrier(): RDDBarrier<T> {

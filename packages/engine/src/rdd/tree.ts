@@ -23,6 +23,7 @@ export abstract class Tree<T> extends RddBase {
   /**
    * `reduce` in a tree of `depth` levels (2 by default).
    *
+   * @example await vectors.treeReduce(addVectors)
    * @throws EMPTY_COLLECTION; INVALID_ARGUMENT for a depth below 1
    * @see Spark's RDD.treeReduce
    */
@@ -55,6 +56,7 @@ export abstract class Tree<T> extends RddBase {
   /**
    * `aggregate` in a tree of `depth` levels (2 by default).
    *
+   * @example await points.treeAggregate(zeros(100), (sum, point) => addTo(sum, gradient(point)), addTo)
    * @throws INVALID_ARGUMENT for a depth below 1
    * @see Spark's RDD.treeAggregate
    */

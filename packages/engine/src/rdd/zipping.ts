@@ -12,6 +12,7 @@ export abstract class Zipping<T> extends RddBase {
   /**
    * `[a, b]` for the rows at the same place of both RDDs, which must have the same number of partitions and of rows in each.
    *
+   * @example rows.zip(rows.map(score)) // RDD<[Row, number]>
    * @throws UNEQUAL_PARTITIONS when the action runs
    * @see Spark's RDD.zip
    */
@@ -60,9 +61,9 @@ export abstract class Zipping<T> extends RddBase {
   }
 
   /**
-   * `[row, index]` with the rows numbered from 0 through all partitions. With more than one partition an action runs a job first that
-   * counts them.
+   * `[row, index]` with the rows numbered from 0 through all partitions. With more than one partition an action runs a job first that counts them.
    *
+   * @example lines.zipWithIndex().filter(([, index]) => index > 0) // without the first line
    * @see Spark's RDD.zipWithIndex
    */
   zipWithIndex(): RDD<[T, number]> {
@@ -72,6 +73,7 @@ export abstract class Zipping<T> extends RddBase {
   /**
    * `[row, id]` with ids k * n + p for row k of partition p of n: unique, with gaps, and without counting.
    *
+   * @example rows.zipWithUniqueId().map(([row, id]) => ({ id, ...row }))
    * @see Spark's RDD.zipWithUniqueId
    */
   zipWithUniqueId(): RDD<[T, number]> {

@@ -1,7 +1,10 @@
 /** Where a cached partition may live. Names and meaning: Spark's StorageLevel; blocks are always serialized (Arrow bytes). */
 export interface StorageLevel {
+  /** As it is called in `StorageLevel`. */
   readonly name: string;
+  /** Kept in shared memory. */
   readonly useMemory: boolean;
+  /** Kept in files, or moved there when memory is short. */
   readonly useDisk: boolean;
   /** Copies on different executors. */
   readonly replication: number;

@@ -123,6 +123,7 @@ export const ERRORS = {
   INTERNAL: { blame: "engine", retry: false, doc: "A defect in Volley." },
 } as const satisfies Record<string, ErrorRow>;
 
+/** One of the codes of docs/ERRORS.md. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Where in the user's own files something happened. */
@@ -136,18 +137,25 @@ export interface UserPlace {
 
 /** What the user can look at to find the failing row. All optional: an error before any task has none of it. */
 export interface ErrorDetails {
+  /** The line of the user's own code that it is about. */
   readonly place?: UserPlace | undefined;
+  /** The method whose function failed, or that was called wrongly. */
   readonly operator?: string | undefined;
   /** Which user function of the stage failed: an index that `PlannedStage.site` resolves on the driver. */
   readonly site?: number | undefined;
+  /** The stage of the failed task. */
   readonly stageId?: number | undefined;
+  /** Its partition, from 0. */
   readonly partition?: number | undefined;
+  /** Its attempt, from 0. */
   readonly attempt?: number | undefined;
   /** The failing record, shortened text. */
   readonly record?: string | undefined;
   /** For captures: the variable and the path to the value, e.g. `cfg.db.socket`. */
   readonly variable?: string | undefined;
+  /** From the variable to the value that cannot travel. */
   readonly path?: string | undefined;
+  /** Where the failed task ran. */
   readonly executorId?: string | undefined;
 }
 
@@ -155,9 +163,12 @@ const BRAND = Symbol.for("volley.error");
 
 /** Every rejection of Volley's API. Compare `code`; `VolleyError.is` holds across threads, realms and copies of the package. */
 export class VolleyError extends Error {
+  /** What went wrong: compare this, not the message. */
   readonly code: ErrorCode;
+  /** Where, in which task, on which record. */
   readonly details: ErrorDetails;
 
+  /** `cause`: the error behind it; `details`: what is known of where. */
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "VolleyError";
@@ -166,6 +177,7 @@ export class VolleyError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
+  /** Whether a value is a VolleyError (of a code), whichever thread, realm or copy of the package made it. */
   static is(value: unknown, code?: ErrorCode): value is VolleyError {
     if (typeof value !== "object" || value === null) return false;
     try {
