@@ -8,7 +8,7 @@
  * Layout: magic, strings, templates, nodes (records), offsets of the records, root slots. To change it: bump MAGIC, nothing is kept on disk.
  */
 
-export const MAGIC = 0x31_45_4c_56;
+export const MAGIC = 0x32_45_4c_56;
 
 export const SLOT = {
   undefined: 0,
@@ -59,6 +59,7 @@ export const NODE = {
   sparseArray: 30,
   nested: 31,
   numbers: 32,
+  plain: 33,
 } as const;
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];

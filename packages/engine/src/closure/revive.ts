@@ -7,6 +7,7 @@
  */
 
 import { assert } from "../lib/assert.js";
+import { Cell, rememberCaptured, rememberLate } from "./captured-values.js";
 import type { ClassImage, Template } from "./envelope-format.js";
 import { ATTRIBUTE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
@@ -26,45 +27,6 @@ const factories = new Map<string, Factory>();
 
 /** Orders of revival that are kept for an envelope: a stage asks for the same roots in each task. */
 const ORDERS_MAX = 64;
-
-interface Captured {
-  readonly names: readonly string[];
-  readonly values: readonly unknown[];
-}
-
-const capturedByFunction = new WeakMap<Function, Captured>();
-
-/** Functions that get some of what they capture after they are made. */
-const lateFunctions = new WeakSet<Function>();
-
-/** What a revived function has captured, by name; undefined for a function that was not revived here or captured nothing. */
-export function capturedValues(fn: Function): ReadonlyMap<string, unknown> | undefined {
-  const captured = capturedByFunction.get(fn);
-  if (captured === undefined) return undefined;
-  return new Map(captured.names.map((name, index) => [name, captured.values[index]]));
-}
-
-/** A captured variable that some function assigns to: all functions that capture it share one. */
-class Cell {
-  v: unknown = undefined;
-}
-
-/**
- * The values of free names of a function, as they stand for as long as it lives: what it has captured, else the global of that name.
- * Undefined when one of them may change, or is not known.
- */
-export function constantsOf(fn: Function, names: readonly string[]): readonly unknown[] | undefined {
-  if (lateFunctions.has(fn) && names.length > 0) return undefined;
-  const captured = capturedByFunction.get(fn);
-  const values: unknown[] = [];
-  for (const name of names) {
-    const at = captured?.names.indexOf(name) ?? -1;
-    if (at >= 0) values.push(captured?.values[at]);
-    else if (name in globalThis) values.push((globalThis as Record<string, unknown>)[name]);
-    else return undefined;
-  }
-  return values.some((value) => value instanceof Cell) ? undefined : values;
-}
 
 /** Opens an envelope's bytes (they are not copied, and must not change). */
 export function openEnvelope(bytes: Uint8Array): Envelope {
@@ -267,13 +229,13 @@ class Revival {
             ? factory(values[0], values[1])
             : factory(...values)
       ) as object;
-      capturedByFunction.set(fn as Function, { names, values });
+      rememberCaptured(fn as Function, names, values);
       return fn;
     }
     const early = this.#resolveAll(slots.slice(0, slots.length - lateCount));
     const [made, setLate] = factory(...early) as [Function, SetLate];
     this.#late.set(id, setLate);
-    lateFunctions.add(made);
+    rememberLate(made);
     return made;
   }
 

@@ -3,7 +3,7 @@
  * everything that touches the host goes through `io`.
  */
 
-import { constantsOf } from "../closure/revive.js";
+import { constantsOf } from "../closure/captured-values.js";
 import { countRows, readBatches } from "../columnar/block-reader.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
@@ -19,6 +19,7 @@ import { rangeOf } from "../rdd/partitioner.js";
 import { VolleyError } from "../wire/errors.js";
 import { ExactDraws } from "./exact-draws.js";
 import { type SortedPairs, sortPairs } from "./external-sort.js";
+import { JoinTable } from "./join-table.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { MemoryWatch } from "./memory-watch.js";
 import { Reservoir } from "./reservoir.js";
@@ -30,6 +31,7 @@ import { StorageLevel } from "./storage-level.js";
 import { TaskFiles } from "./task-files.js";
 import type { TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
+import { thrownBy } from "./thrown-by.js";
 import { userFailure } from "./user-failure.js";
 import { valueCopier } from "./value-copier.js";
 import { windows } from "./windows.js";
@@ -257,6 +259,14 @@ export class TaskRuntime extends TaskFiles {
     });
   }
 
+  /** The side of a join that is held in memory. */
+  joinTable(): JoinTable {
+    return new JoinTable(this.io, this.classes, (batch) => ({
+      keys: this.keysOf(batch),
+      values: this.valuesOf(batch),
+    }));
+  }
+
   memoryWatch(): MemoryWatch {
     return new MemoryWatch(this.io.memory);
   }
@@ -381,15 +391,4 @@ function levelOf(name: string): StorageLevel {
   const level = StorageLevel[name as keyof typeof StorageLevel];
   assert(level !== undefined, `${name} is a storage level`);
   return level;
-}
-
-/** Calls a function once more for the error with the user's own frames; it reads nothing but its arguments. */
-function thrownBy([f, ...args]: readonly [(...args: unknown[]) => unknown, ...unknown[]], otherwise: unknown): unknown {
-  if (VolleyError.is(otherwise)) return otherwise;
-  try {
-    f(...args);
-  } catch (error) {
-    return error;
-  }
-  return otherwise;
 }
