@@ -144,7 +144,7 @@ function reviveBindings(
       list.map(({ root }) => root),
       host,
     );
-    list.forEach(({ index }, at) => bindings.set(index, values[at]));
+    for (const [at, { index }] of list.entries()) bindings.set(index, values[at]);
   }
   return bindings;
 }

@@ -16,7 +16,6 @@ import { compareValues } from "../lib/ordering.js";
 import { mixSeed, Prng } from "../lib/prng.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { rangeOf } from "../rdd/partitioner.js";
-import { VolleyError } from "../wire/errors.js";
 import { ExactDraws } from "./exact-draws.js";
 import { type SortedPairs, sortPairs } from "./external-sort.js";
 import { JoinTable } from "./join-table.js";
