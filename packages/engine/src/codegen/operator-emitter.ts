@@ -242,12 +242,14 @@ export class OperatorEmitter<P> {
     this.#iterate(iterable, next, this.#draft.isAsync);
   }
 
-  /** A loop over the rows of a port, which must be pairs. */
-  iteratePairs(port: number, next: (key: RowRef, value: RowRef) => void): void {
+  /** A loop over the rows of a port, which must be pairs. `table`: a JoinTable that they stream past. */
+  iteratePairs(port: number, next: (key: RowRef, value: RowRef) => void, table?: string): void {
     const [chunk, index, keys, values] = [this.fresh("chunk"), this.let("i"), this.fresh("keys"), this.fresh("values")];
     this.mark();
     const again = `$s = ${this.#draft.sites.length};`;
-    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${chunk} of ${this.#pairPort(port)})`, () => {
+    const probe = this.#draft.isAsync ? "probeAsync" : "probe";
+    const chunks = table === undefined ? this.#pairPort(port) : `${table}.${probe}(${this.#pairPort(port)})`;
+    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${chunk} of ${chunks})`, () => {
       this.w.line(`const { keys: ${keys}, values: ${values} } = ${chunk};`);
       this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
         next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`)),

@@ -30,6 +30,20 @@ export class Float64Table {
     return key === key ? this.#insert(at, key) : this.#slotOfNaN();
   }
 
+  /** The slot of a key, or -1. */
+  find(key: number): number {
+    if (key !== key) return this.#nanSlot;
+    const places = this.#places;
+    const placeKeys = this.#placeKeys;
+    const mask = places.length - 1;
+    let at = placeOf(hashDouble(key), this.#shift);
+    for (let slot = places[at] as number; slot !== 0; slot = places[at] as number) {
+      if (placeKeys[at] === key) return slot - 1;
+      at = (at + 1) & mask;
+    }
+    return -1;
+  }
+
   keyAt(slot: number): number {
     return this.#keys[slot] as number;
   }

@@ -31,6 +31,18 @@ export class Int32Table {
     return this.#insert(at, key);
   }
 
+  /** The slot of a key that is an int32, or -1. */
+  find(key: number): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    let at = placeOf(key, this.#shift) << 1;
+    for (let slot = places[at + 1] as number; slot !== 0; slot = places[at + 1] as number) {
+      if (places[at] === key) return slot - 1;
+      at = (at + 2) & mask;
+    }
+    return -1;
+  }
+
   keyAt(slot: number): number {
     return this.#keys[slot] as number;
   }

@@ -4,6 +4,7 @@
  * While all keys are int32, numbers, or strings, a table over raw values serves; composites and mixed kinds have a slower one. When a key
  * comes that the present table cannot take, its keys move to one that can. Slots never change.
  */
+import { hashKey } from "../lib/hash.js";
 import { Float64Table } from "./float64-table.js";
 import { Int32Table } from "./int32-table.js";
 import { StringTable } from "./string-table.js";
@@ -46,6 +47,19 @@ export class KeyIndex {
     }
     if (this.#mode !== MIXED) this.#turn(key);
     return this.#mode === MIXED ? (this.#mixed as ValueTable).slotOf(key) : this.slotOf(key);
+  }
+
+  /** The slot of a key, or -1. Throws UNSUPPORTED_KEY. */
+  find(key: unknown): number {
+    if (this.#mode === MIXED) return (this.#mixed as ValueTable).find(key);
+    if (typeof key === "string") return this.#mode === STRINGS ? this.#strings.find(key) : -1;
+    if (typeof key === "number") {
+      if (this.#mode === INTS) return (key | 0) === key ? this.#ints.find(key) : -1;
+      return this.#mode === DOUBLES ? this.#doubles.find(key) : -1;
+    }
+    // Refuses what is no key.
+    hashKey(key);
+    return -1;
   }
 
   /** The key that a slot was given for, as it was first seen (-0 as 0). */

@@ -7,13 +7,14 @@ const BITS_MIN = 6;
 const PLACE_WORDS = 4;
 export const SHORT_LENGTH_MAX = 12;
 const LOAD_MAX = 0.6;
+export const ABSENT = -2;
 
 export class ShortStringTable {
   #places = new Int32Array(PLACE_WORDS << BITS_MIN);
   #shift = 32 - BITS_MIN;
   #size = 0;
 
-  /** The slot of a key, `newSlot` for a key not seen before, or -1 for a string that cannot stand here. */
+  /** The slot of a key, `newSlot` for a key not seen before (which ABSENT leaves out), or -1 for a string that cannot stand here. */
   slotOf(key: string, newSlot: number): number {
     const length = key.length;
     if (length > SHORT_LENGTH_MAX) return -1;
@@ -37,6 +38,7 @@ export class ShortStringTable {
       if (places[at] === first && places[at + 1] === second && places[at + 2] === third) return slot - 1;
       at = (at + PLACE_WORDS) & mask;
     }
+    if (newSlot === ABSENT) return ABSENT;
     places[at] = first;
     places[at + 1] = second;
     places[at + 2] = third;

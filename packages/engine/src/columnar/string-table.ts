@@ -5,7 +5,7 @@
 import { hashString } from "../lib/hash.js";
 import { ownText } from "../lib/own-text.js";
 import { LOAD_MAX, placeOf } from "./int32-table.js";
-import { ShortStringTable } from "./short-string-table.js";
+import { ABSENT, ShortStringTable } from "./short-string-table.js";
 
 const BITS_MIN = 6;
 
@@ -27,6 +27,26 @@ export class StringTable {
     const short = this.#short.slotOf(key, size);
     if (short === size) this.#keys.push(ownText(key));
     return short >= 0 ? short : this.#longSlotOf(key);
+  }
+
+  /** The slot of a key, or -1. */
+  find(key: string): number {
+    const short = this.#short.slotOf(key, ABSENT);
+    if (short >= 0) return short;
+    return short === ABSENT ? -1 : this.#findLong(key);
+  }
+
+  #findLong(key: string): number {
+    const hash = hashString(key) | 0;
+    const places = this.#places;
+    const keys = this.#keys;
+    const mask = places.length - 1;
+    let at = placeOf(hash, this.#shift) << 1;
+    for (let slot = places[at + 1] as number; slot !== 0; slot = places[at + 1] as number) {
+      if (places[at] === hash && keys[slot - 1] === key) return slot - 1;
+      at = (at + 2) & mask;
+    }
+    return -1;
   }
 
   #longSlotOf(key: string): number {

@@ -29,6 +29,20 @@ export class ValueTable {
     return this.#insert(at, hash, key);
   }
 
+  /** The slot of a key, or -1. Throws UNSUPPORTED_KEY. */
+  find(key: unknown): number {
+    const hash = hashKey(key) | 0;
+    const places = this.#places;
+    const keys = this.#keys;
+    const mask = places.length - 1;
+    let at = placeOf(hash, this.#shift) << 1;
+    for (let slot = places[at + 1] as number; slot !== 0; slot = places[at + 1] as number) {
+      if (places[at] === hash && (keys[slot - 1] === key || keysEqual(keys[slot - 1], key))) return slot - 1;
+      at = (at + 2) & mask;
+    }
+    return -1;
+  }
+
   keyAt(slot: number): unknown {
     return this.#keys[slot];
   }

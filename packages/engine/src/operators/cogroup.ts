@@ -72,8 +72,37 @@ const joinOperator = defineOperator<JoinParams>({
   shape: "cut",
   partitions,
   ports,
-  emit: (e, next) => emitGroups(e, ({ key, sides }) => emitProduct(e, key, sides, next)),
+  emit: (e, next) => {
+    if (e.params.keepRight) emitGroups(e, ({ key, sides }) => emitProduct(e, key, sides, next));
+    else emitProbe(e, next);
+  },
 });
+
+/** The right side into a table, past which the left streams: rows come in the order of the left, for each in the order of the right. */
+function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
+  const [table, at] = [e.let("table"), e.let("at")];
+  e.w.line(`${table} = t.joinTable();`);
+  e.iteratePairs(1, (key, value) => {
+    e.mark(tupleRef(key, value));
+    e.w.line(`${table}.add(${wholeText(key)}, ${wholeText(value)});`);
+  });
+  const left = (key: RowRef, value: RowRef) => {
+    e.mark(tupleRef(key, value));
+    e.w.line(`${at} = ${table}.first(${wholeText(key)});`);
+    const pair = (right: string) => next(tupleRef(key, tupleRef(value, e.assign(right))));
+    if (!e.params.keepLeft) {
+      e.w.block(`for (; ${at} >= 0; ${at} = ${table}.next(${at}))`, () => pair(`${table}.valueAt(${at})`));
+      return;
+    }
+    // At least once: -1 stands for the row that is missing.
+    e.w.block(
+      "do",
+      () => pair(`${at} < 0 ? undefined : ${table}.valueAt(${at})`),
+      `} while (${at} >= 0 && (${at} = ${table}.next(${at})) >= 0);`,
+    );
+  };
+  e.iteratePairs(0, left, table);
+}
 
 /** Every value of the left with every value of the right; `undefined` stands for a missing side that is kept. */
 function emitProduct(e: OperatorEmitter<JoinParams>, key: RowRef, sides: readonly string[], next: EmitNext): void {
