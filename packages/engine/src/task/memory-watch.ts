@@ -31,8 +31,9 @@ export class MemoryWatch {
     }
     const bytes = Math.ceil(entries * (ENTRY_BYTES + (count === 0 ? 0 : sampled / count)));
     if (bytes > this.#reserved) {
-      if (!this.#memory.reserve(bytes - this.#reserved) && bytes >= SPILL_MIN_BYTES) return true;
-      this.#reserved = Math.max(this.#reserved, bytes);
+      // A small table that was refused stays, uncounted.
+      if (this.#memory.reserve(bytes - this.#reserved)) this.#reserved = bytes;
+      else if (bytes >= SPILL_MIN_BYTES) return true;
     }
     this.next = rows + Math.max(FIRST_CHECK_ROWS, rows >>> 2);
     return false;
