@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import { parseBlockName } from "@volley/engine/task/block-id.js";
+import { PIECE_BYTES_MAX } from "../io/piece-bytes.js";
 import type { FileRange } from "../io/read-block-file.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
@@ -32,7 +33,10 @@ export class DiskStore {
     const file = await open(scratch, flags, 0o600);
     try {
       let at = 0;
-      while (at < bytes.byteLength) at += (await file.write(bytes, at)).bytesWritten;
+      while (at < bytes.byteLength) {
+        const length = Math.min(PIECE_BYTES_MAX, bytes.byteLength - at);
+        at += (await file.write(bytes, at, length)).bytesWritten;
+      }
       await file.close();
       await rename(scratch, path);
     } catch (error) {

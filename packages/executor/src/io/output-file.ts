@@ -10,6 +10,7 @@ import { assert } from "@volley/engine/lib/assert.js";
 import { attemptOutputName } from "@volley/engine/task/output-name.js";
 import type { OutputFile } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array, start?: number) => number;
 
@@ -77,7 +78,9 @@ export class AttemptOutput implements OutputFile {
   #append(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.byteLength) {
-      at += outputStep(this.#path, () => writeSync(this.#descriptor, bytes, at));
+      at += outputStep(this.#path, () =>
+        writeSync(this.#descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, bytes.byteLength - at)),
+      );
     }
     this.#bytes += bytes.byteLength;
     this.#crc32 = crc32(bytes, this.#crc32);

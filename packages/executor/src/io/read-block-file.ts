@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
 
@@ -21,7 +22,7 @@ export function readBlockFile(range: FileRange, allocate: (length: number) => Ui
     const bytes = allocate(range.length);
     let at = 0;
     while (at < range.length) {
-      const count = readSync(descriptor, bytes, at, range.length - at, range.offset + at);
+      const count = readSync(descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, range.length - at), range.offset + at);
       if (count === 0) throw new VolleyError("BLOCK_LOST", "a block's file is shorter than it was");
       at += count;
     }

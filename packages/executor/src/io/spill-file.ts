@@ -6,6 +6,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { SpillFile, TaskMetrics } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
 let spills = 0;
@@ -31,7 +32,9 @@ export class TaskSpill implements SpillFile {
     const descriptor = this.#opened();
     let at = 0;
     while (at < bytes.byteLength) {
-      at += spillStep(() => writeSync(descriptor, bytes, at, bytes.byteLength - at, this.#end + at));
+      at += spillStep(() =>
+        writeSync(descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, bytes.byteLength - at), this.#end + at),
+      );
     }
     this.#end += bytes.byteLength;
     this.#lengths.push(bytes.byteLength);
@@ -63,7 +66,9 @@ export class TaskSpill implements SpillFile {
     const chunk = Buffer.allocUnsafeSlow(length);
     let at = 0;
     while (at < length) {
-      const count = spillStep(() => readSync(descriptor, chunk, at, length - at, position + at));
+      const count = spillStep(() =>
+        readSync(descriptor, chunk, at, Math.min(PIECE_BYTES_MAX, length - at), position + at),
+      );
       if (count === 0) throw new VolleyError("BLOCK_CORRUPT", "a spill file is shorter than what was written to it");
       at += count;
     }
