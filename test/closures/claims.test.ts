@@ -39,6 +39,16 @@ onEveryMaster("closures", (context) => {
     expect(await rdd.collect()).toEqual([100, 200, 300]);
   });
 
+  it("a variable that is not initialized yet reads as undefined", async () => {
+    const kinds = context()
+      .range(0, 1)
+      .map(() => typeof later)
+      .collect();
+    const later = 1;
+    expect(await kinds).toEqual(["undefined"]);
+    expect(later).toBe(1);
+  });
+
   it("objects too: what is written to them after the call does not count", async () => {
     const table = { bonus: 1 };
     const rdd = context()
