@@ -1,5 +1,5 @@
 /**
- * What chaos is let loose on: six jobs over made-up rows, each with the answer that arrays alone give. An answer is what JSON can say, so that it
+ * What chaos is let loose on: jobs over made-up rows, each with the answer that arrays alone give. An answer is what JSON can say, so that it
  * crosses from the victim's process whole.
  */
 
@@ -137,6 +137,20 @@ const saveAsTextFile: Workload = {
   expected: () => indices().map(wordOf),
 };
 
+/** Rows go where chance sends them. Each attempt must send them to the same places, or rows would be doubled and lost. */
+const randomPlaces: Workload = {
+  ticks: 26,
+  async run(vc) {
+    const placed = vc.range(0, ROWS, 1, PARTITIONS).map((index) => [Math.floor(Math.random() * 997), slowly(index)]);
+    const values = await placed
+      .groupByKey(REDUCERS)
+      .flatMap(([, group]) => group)
+      .collect();
+    return values.sort((a, b) => a - b);
+  },
+  expected: () => sort.expected(),
+};
+
 /** The lines of a folder of saved text, read without Volley. */
 export function linesOfSaved(target: string): string[] {
   const parts = readdirSync(target).filter((name) => name.startsWith("part-"));
@@ -151,5 +165,6 @@ export const WORKLOADS = {
   cachedIteration,
   groupByKey,
   saveAsTextFile,
+  randomPlaces,
 } as const satisfies Record<string, Workload>;
 export type WorkloadName = keyof typeof WORKLOADS;

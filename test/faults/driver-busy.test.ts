@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { busyDriverScript } from "../kit/busy-driver.js";
 import { FRONT_DOOR, isRunning, ScriptProcess } from "../kit/script-process.js";
 
 let folder: string;
@@ -11,21 +12,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "driver-busy-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A job of a second or two whose tasks go on while the driver cannot listen. `between` stands between its start and its end. */
-const scriptOf = (options: string, between: string) => `
-import { VolleyContext } from ${JSON.stringify(FRONT_DOOR)};
-const vc = await VolleyContext.create({ master: "local-cluster[2,1,256]", progress: false${options} });
-let lost = 0;
-vc.addListener({ onExecutorRemoved: () => lost++ });
-const block = (ms) => { const until = Date.now() + ms; while (Date.now() < until); };
-const slowly = (x) => { const until = Date.now() + 150; while (Date.now() < until); return x; };
-if ((await vc.range(0, 8, 1, 8).sum()) !== 28) throw new Error("wrong");
-${between}
-if ((await vc.range(0, 8, 1, 8).map((x) => [x % 2, x]).reduceByKey((a, b) => a + b).count()) !== 2) throw new Error("wrong");
-console.log("lost " + lost);
-await vc.stop();
-`;
 
 async function run(name: string, script: string, heard: (line: string, script: ScriptProcess) => void = () => {}) {
   const own = join(folder, name);
@@ -40,7 +26,7 @@ async function run(name: string, script: string, heard: (line: string, script: S
 it("a script that blocks for 20 s, in a job and between jobs, loses no executor", async () => {
   const ended = await run(
     "blocks",
-    scriptOf(
+    busyDriverScript(
       "",
       "const job = vc.range(0, 8, 1, 8).map(slowly).sum(); setImmediate(() => block(20_000)); if ((await job) !== 28) throw new Error('wrong'); block(1_000);",
     ),
@@ -52,7 +38,7 @@ it("one that blocks for many times the loss time-out does not either", async () 
   const options = ", executorLossTimeoutMs: 1000, heartbeatIntervalMs: 200";
   const between =
     "const job = vc.range(0, 8, 1, 8).map(slowly).sum(); for (let i = 0; i < 4; i++) { await new Promise((r) => setTimeout(r, 20)); block(2_000); } if ((await job) !== 28) throw new Error('wrong');";
-  expect(await run("often", scriptOf(options, between))).toMatchObject({
+  expect(await run("often", busyDriverScript(options, between))).toMatchObject({
     code: 0,
     lines: ["lost 0"],
     left: [],
@@ -64,7 +50,7 @@ it("one that is stopped, as by a debugger or Ctrl-Z, goes on where it was", asyn
   const options = ", executorLossTimeoutMs: 1000, heartbeatIntervalMs: 200";
   const between =
     "const job = vc.range(0, 16, 1, 16).map(slowly).sum(); console.log('busy'); if ((await job) !== 120) throw new Error('wrong');";
-  const ended = await run("stopped", scriptOf(options, between), (line, { child }) => {
+  const ended = await run("stopped", busyDriverScript(options, between), (line, { child }) => {
     if (line !== "busy") return;
     child.kill("SIGSTOP");
     setTimeout(() => child.kill("SIGCONT"), 4_000);
