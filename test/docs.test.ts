@@ -54,6 +54,28 @@ describe("docs", () => {
     expect(broken).toEqual([]);
   });
 
+  it("HACKING.md names every command, and no other", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const page = readFileSync(join(ROOT, "docs/HACKING.md"), "utf8");
+    const named = [...page.matchAll(/^\| `npm (?:run )?([\w:]+)`/gm)].map((match) => match[1] ?? "");
+    expect(named.sort()).toEqual(Object.keys(scripts).sort());
+  });
+
+  it("ARCHITECTURE.md's table of folders names every folder of code", () => {
+    const page = readFileSync(join(ROOT, "docs/ARCHITECTURE.md"), "utf8");
+    const folders = new Set<string>();
+    for (const path of listRepositoryFiles(ROOT)) {
+      const folder = /^(?:packages\/\w+\/src\/(?:[\w-]+\/)?|test\/[\w-]+\/)(?=[^/]+\.test\.ts$|.*\.ts$)/.exec(
+        path,
+      )?.[0];
+      if (folder !== undefined && !/\/(?:testing|testdata|kit|fixtures)\/$/.test(folder)) folders.add(folder);
+    }
+    expect(folders.size).toBeGreaterThan(25);
+    expect([...folders].filter((folder) => !page.includes(`\`${folder}\``))).toEqual([]);
+  });
+
   it("ARCHITECTURE.md's table names folders and files that exist", () => {
     const page = readFileSync(join(ROOT, "docs/ARCHITECTURE.md"), "utf8");
     const named = [...page.matchAll(/`((?:packages|examples|test|scripts|bench|docs)\/[\w./-]*)`/g)].map(
