@@ -32,18 +32,42 @@ await vc.parallelize([1, 2], 2).count();
 const objects = Array.from({ length: 200_000 }, (_, index) => ({ id: index, name: `n${index}` }));
 await measure("broadcast of 200,000 objects", objects, () => {
   const shared = vc.broadcast(objects);
-  return () => vc.parallelize([1, 2], 2).map((x) => shared.value.length + x).collect();
+  return () =>
+    vc
+      .parallelize([1, 2], 2)
+      .map((x) => shared.value.length + x)
+      .collect();
 });
 
 const map = new Map(Array.from({ length: 300_000 }, (_, index) => [`key${index}`, index]));
-await measure("captured Map of 300,000 entries", map, () => () => vc.parallelize([1, 2], 2).map((x) => map.size + x).collect());
+await measure(
+  "captured Map of 300,000 entries",
+  map,
+  () => () =>
+    vc
+      .parallelize([1, 2], 2)
+      .map((x) => map.size + x)
+      .collect(),
+);
 
 const floats = new Float64Array(5_000_000).map((_, index) => index * 0.5);
 await measure("broadcast Float64Array of 40 MB", floats, () => {
   const shared = vc.broadcast(floats);
-  return () => vc.parallelize([1, 2], 2).map((x) => (shared.value[5] ?? 0) + x).collect();
+  return () =>
+    vc
+      .parallelize([1, 2], 2)
+      .map((x) => (shared.value[5] ?? 0) + x)
+      .collect();
 });
-await measure("captured Float64Array of 40 MB", floats, () => () => vc.parallelize([1, 2], 2).map((x) => (floats[5] ?? 0) + x).collect());
+await measure(
+  "captured Float64Array of 40 MB",
+  floats,
+  () => () =>
+    vc
+      .parallelize([1, 2], 2)
+      .map((x) => (floats[5] ?? 0) + x)
+      .collect(),
+);
 
 console.table(figures);
 await vc.stop();

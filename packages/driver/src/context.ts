@@ -32,6 +32,7 @@ import { ClassTable } from "./job/class-table.js";
 import { Cleaner } from "./job/cleaner.js";
 import { FactStore } from "./job/fact-store.js";
 import { type JobLabels, JobRunner } from "./job/job-runner.js";
+import { LargeValues } from "./large-values.js";
 import { saveOutput } from "./output/save-output.js";
 import { SharedVariables } from "./shared-variables.js";
 
@@ -74,6 +75,7 @@ export class DriverContext implements RddContext {
   readonly #classes: ClassTable;
   readonly #checkpoints: Checkpoints;
   readonly #cleaner: Cleaner;
+  readonly #largeValues: LargeValues;
   readonly #warned = new Set<string>();
   readonly #settings = new WeakMap<RddNode, RddSettings>();
   readonly #persisted = new Map<number, WeakRef<RDD<unknown>>>();
@@ -97,11 +99,12 @@ export class DriverContext implements RddContext {
       const site = new CallSite("broadcast");
       return this.#capture([value], () => site);
     });
+    this.#largeValues = new LargeValues(driver, () => this.shared.nextId());
     this.jobs = new JobRunner({
       driver,
       facts: this.#facts,
       classes: this.#classes,
-      capture: (roots, siteOf) => driver.addEnvelope(this.#capture(roots, siteOf)),
+      capture: (roots, siteOf) => this.#addEnvelope(roots, siteOf),
       labels,
       onAccumulators: (bytes) => this.shared.merge(bytes),
     });
@@ -125,7 +128,28 @@ export class DriverContext implements RddContext {
     });
   }
 
-  #capture(roots: readonly unknown[], siteOf: (root: number) => CallSite): Uint8Array {
+  /** Captures what a job's functions use; its large values become blocks that live as long as the envelope. */
+  #addEnvelope(roots: readonly unknown[], siteOf: (root: number) => CallSite): number {
+    const held: number[] = [];
+    const keepApart = (bytes: Uint8Array): number | undefined => {
+      const id = this.#largeValues.hold(bytes);
+      if (id !== undefined) held.push(id);
+      return id;
+    };
+    try {
+      const bytes = this.#capture(roots, siteOf, keepApart);
+      return this.driver.addEnvelope(bytes, () => this.#largeValues.release(held));
+    } catch (error) {
+      this.#largeValues.release(held);
+      throw error;
+    }
+  }
+
+  #capture(
+    roots: readonly unknown[],
+    siteOf: (root: number) => CallSite,
+    keepApart: (bytes: Uint8Array) => number | undefined = () => undefined,
+  ): Uint8Array {
     const { bytes, warnings } = captureEnvelope(roots, {
       describe: (root) => {
         const site = siteOf(root);
@@ -134,6 +158,7 @@ export class DriverContext implements RddContext {
       known: knownNameOf,
       handle: (value) => this.#handle(value),
       classId: (constructor) => this.#classes.idOf(constructor),
+      keepApart,
     });
     for (const warning of warnings) this.#warn(warning);
     return bytes;

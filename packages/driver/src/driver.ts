@@ -72,7 +72,7 @@ export class Driver {
   readonly #blocks = new DriverBlocks();
   readonly #clock = new LagFreeClock(() => performance.now(), CLOCK_STEP_MAX_MS);
   readonly #hold = new EventLoopHold();
-  readonly #envelopes = new Map<number, Uint8Array>();
+  readonly #envelopes = new Map<number, { readonly bytes: Uint8Array; readonly released: () => void }>();
   #ticker: NodeJS.Timeout | undefined;
   #server: DriverServer | undefined;
   #stopped: Promise<void> | undefined;
@@ -217,16 +217,22 @@ export class Driver {
 
   // --- what jobs share -----------------------------------------------------------------------------------------------------------
 
-  /** Keeps a closure envelope until `releaseEnvelope`; executors are sent it with the first stage that names it. Ids start at 1. */
-  addEnvelope(bytes: Uint8Array): number {
+  /**
+   * Keeps a closure envelope until `releaseEnvelope`, which calls `released`; executors are sent it with the first stage that names it. Ids
+   * start at 1.
+   */
+  addEnvelope(bytes: Uint8Array, released: () => void = () => undefined): number {
     const envelopeId = ++this.#envelopeIds;
-    this.#envelopes.set(envelopeId, bytes);
+    this.#envelopes.set(envelopeId, { bytes, released });
     return envelopeId;
   }
 
   releaseEnvelope(envelopeId: number): void {
-    if (!this.#envelopes.delete(envelopeId)) return;
+    const envelope = this.#envelopes.get(envelopeId);
+    if (envelope === undefined) return;
+    this.#envelopes.delete(envelopeId);
     for (const link of this.#roster.links()) link.forgetEnvelope(envelopeId);
+    envelope.released();
   }
 
   /** Serves a block to executors; a function is called whenever one asks, and what it throws fails the jobs that read the block's RDD. */
@@ -326,7 +332,7 @@ export class Driver {
 
   #linkHost(): LinkHost {
     return {
-      envelope: (envelopeId) => this.#envelopes.get(envelopeId),
+      envelope: (envelopeId) => this.#envelopes.get(envelopeId)?.bytes,
       taskSpec: taskSpecOf,
       shuffleVersion: (shuffleId) => this.#core.shuffleVersion(shuffleId),
       launchFailed: (link, taskIds, error) => {

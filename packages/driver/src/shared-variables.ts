@@ -26,9 +26,14 @@ export class SharedVariables {
     this.#encode = encode;
   }
 
+  /** A number for a broadcast: all block names of a context's broadcasts differ. */
+  nextId(): number {
+    return this.#ids++;
+  }
+
   /** Captures the value at once: what it is now is what executors see. */
   broadcast<T>(value: T): Broadcast<T> {
-    const id = this.#ids++;
+    const id = this.nextId();
     const bytes = this.#encode(value);
     let destroyed = false;
     const alive = (): T => {
@@ -66,7 +71,7 @@ export class SharedVariables {
     if (this.#accumulatorIds.has(accumulator)) {
       throw new VolleyError("INVALID_ARGUMENT", "this accumulator is registered already");
     }
-    const id = this.#ids++;
+    const id = this.nextId();
     this.#accumulators.set(id, accumulator);
     this.#accumulatorIds.set(accumulator, id);
     accumulator.name = name;

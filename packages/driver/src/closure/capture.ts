@@ -24,6 +24,7 @@ import { isReferent } from "./graph.js";
 import { InstancePrivates } from "./instance-privates.js";
 import { builtinRef } from "./module-refs.js";
 import { memberNames } from "./module-values.js";
+import { PlainIslands } from "./plain-islands.js";
 import { isNative, unfit } from "./unfit.js";
 import { shareVariables } from "./variable-cells.js";
 
@@ -48,12 +49,14 @@ class Capture {
   readonly #run: CaptureRun;
   readonly #functions: FunctionCapturer;
   readonly #privates: InstancePrivates;
+  readonly #islands: PlainIslands;
   readonly #weakMaps: { readonly node: GraphNode; readonly slots: unknown[] }[] = [];
 
   constructor(run: CaptureRun) {
     this.#run = run;
     this.#functions = new FunctionCapturer(run);
     this.#privates = new InstancePrivates(run, this.#functions);
+    this.#islands = new PlainIslands(run);
   }
 
   capture(roots: readonly unknown[]): CapturedEnvelope {
@@ -68,7 +71,7 @@ class Capture {
     this.#expandAll();
     this.#functions.finish();
     const order = graph.inOrder();
-    const writer = new EnvelopeWriter((value) => graph.numberOf(value));
+    const writer = new EnvelopeWriter((value) => graph.numberOf(value), this.#run.options.keepApart);
     for (const node of order) writer.node(this.#describe(node, writer));
     return {
       bytes: writer.finish(roots),
@@ -148,6 +151,8 @@ class Capture {
       return;
     }
     if (types.isWeakMap(value) || types.isWeakSet(value)) {
+      // Entries of weak maps travel whose keys are nodes.
+      this.#islands.switchOff();
       const slots: unknown[] = [];
       node.description = { kind: types.isWeakMap(value) ? NODE.weakMap : NODE.weakSet, slots };
       this.#weakMaps.push({ node, slots });
@@ -164,7 +169,7 @@ class Capture {
       if (refused !== undefined) throw this.#run.refuse(node, refused);
     }
     if (prototype === Object.prototype && this.#expandBuiltinModule(node, value)) return;
-    this.#expandData(node, value, prototype);
+    if (!this.#islands.take(node)) this.#expandData(node, value, prototype);
   }
 
   #expandBuiltinModule(node: GraphNode, value: object): boolean {

@@ -71,7 +71,7 @@ function isArrayIndex(key: string): boolean {
 }
 
 /** Looks at some places of a long array: mostly holes? Reading all of a length of a thousand million would never end. */
-function isSparse(array: readonly unknown[]): boolean {
+export function isSparse(array: readonly unknown[]): boolean {
   if (array.length < 100_000) return false;
   let present = 0;
   for (let probe = 0; probe < 64; probe++) if (Math.floor((probe * array.length) / 64) in array) present++;

@@ -47,6 +47,8 @@ export class CaptureGraph {
   readonly #nodes = new Map<Referent, GraphNode>();
   readonly #pending: GraphNode[] = [];
   #nextPending = 0;
+  /** Told of every value before it becomes a node. */
+  onAdded: ((value: Referent) => void) | undefined;
 
   /** Notes that `value` is reached; primitives are nothing to note. */
   reach(value: unknown, from: GraphNode | undefined, step: Step): void {
@@ -57,6 +59,7 @@ export class CaptureGraph {
   }
 
   add(value: Referent, from: GraphNode | undefined, step: Step): GraphNode {
+    this.onAdded?.(value);
     const node: GraphNode = {
       value,
       from,
@@ -72,6 +75,11 @@ export class CaptureGraph {
     this.#nodes.set(value, node);
     this.#pending.push(node);
     return node;
+  }
+
+  /** Puts a node back among those that have not been looked at. */
+  again(node: GraphNode): void {
+    this.#pending.push(node);
   }
 
   /** A value that stands for something without a value of its own here: a cell, a file's `require`. */

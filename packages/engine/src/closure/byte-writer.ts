@@ -1,16 +1,22 @@
-/** Grows as it is written: varints, doubles, texts and raw bytes. */
+/** Grows as it is written: varints, doubles, texts and raw bytes. Large raw bytes are kept as they are until `take` lays all down in one piece. */
 
 import { assert } from "../lib/assert.js";
 
 const INITIAL_BYTES = 1024;
+/** Bytes from which on appending keeps a reference instead of copying. */
+const PIECE_BYTES = 1 << 16;
 
 export class ByteWriter {
   #bytes = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.#bytes.buffer);
+  /** Of `#bytes`. */
   #length = 0;
+  /** What stands before `#bytes`. */
+  readonly #pieces: Uint8Array[] = [];
+  #piecesLength = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#piecesLength + this.#length;
   }
 
   #room(count: number): void {
@@ -65,27 +71,54 @@ export class ByteWriter {
     }
   }
 
+  /** Large bytes must not change before `take`. */
   raw(bytes: Uint8Array): void {
     this.varint(bytes.length);
     this.append(bytes);
   }
 
-  /** Bytes without their length. */
+  /** Bytes without their length. Large ones must not change before `take`. */
   append(bytes: Uint8Array): void {
+    if (bytes.length >= PIECE_BYTES) {
+      this.#endPiece();
+      this.#pieces.push(bytes);
+      this.#piecesLength += bytes.length;
+      return;
+    }
     this.#room(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
-  /** Puts a uint32 where four bytes were written before. */
+  #endPiece(): void {
+    this.#pieces.push(this.#bytes.subarray(0, this.#length));
+    this.#piecesLength += this.#length;
+    this.#bytes = new Uint8Array(INITIAL_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#length = 0;
+  }
+
+  /** Puts a uint32 where four bytes were written before, among the first that were written. */
   patchUint32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+    const first = this.#pieces[0] ?? this.#bytes;
+    new DataView(first.buffer, first.byteOffset).setUint32(at, value, true);
   }
 
   /** What was written; nothing more may be written afterwards. Copied where much room is left over. */
   take(): Uint8Array {
+    if (this.#pieces.length > 0) return this.#joined();
     const isTight = this.#length > this.#bytes.length * 0.7;
     return isTight ? this.#bytes.subarray(0, this.#length) : this.#bytes.slice(0, this.#length);
+  }
+
+  #joined(): Uint8Array {
+    const joined = new Uint8Array(this.length);
+    let at = 0;
+    for (const piece of [...this.#pieces, this.#bytes.subarray(0, this.#length)]) {
+      joined.set(piece, at);
+      at += piece.length;
+    }
+    return joined;
   }
 }
 

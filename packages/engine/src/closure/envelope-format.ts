@@ -64,6 +64,17 @@ export const NODE = {
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];
 
+/** Kinds whose records hold bytes behind the slots: in the envelope or, where they are many, in a block of their own. */
+export function hasBytes(kind: NodeKind): boolean {
+  return kind === NODE.buffer || kind === NODE.numbers || kind === NODE.plain;
+}
+
+/** Where a record's bytes are. */
+export const BYTES = { here: 0, block: 1 } as const;
+
+/** The type of handle by which revival asks its host for a block's bytes: data `{ id }`, answer a Uint8Array that nobody writes to. */
+export const BLOCK_HANDLE = "block";
+
 /** Bits of a property's attributes. */
 export const ATTRIBUTE = { writable: 1, enumerable: 2, configurable: 4, accessor: 8 } as const;
 /** A property made by assignment. */

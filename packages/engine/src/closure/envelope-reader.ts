@@ -3,7 +3,7 @@
 import { assert } from "../lib/assert.js";
 import { ByteReader } from "./byte-reader.js";
 import type { NodeKind, Template } from "./envelope-format.js";
-import { ATTRIBUTE, MAGIC, NODE, PART, SLOT } from "./envelope-format.js";
+import { ATTRIBUTE, BYTES, hasBytes, MAGIC, PART, SLOT } from "./envelope-format.js";
 
 /** A slot that holds a node. */
 export class NodeRef {
@@ -35,6 +35,8 @@ export interface NodeRecord {
   readonly numbers: readonly number[];
   readonly slots: readonly Slot[];
   readonly bytes: Uint8Array | undefined;
+  /** The number of the block that has the bytes; undefined where they are here, or none. */
+  readonly block: number | undefined;
   readonly prototype: Slot;
   readonly hasPrototype: boolean;
   readonly keys: readonly string[];
@@ -161,7 +163,9 @@ export class EnvelopeReader {
       return found;
     };
     const slots = many(reader.varint());
-    const bytes = kind === NODE.buffer || kind === NODE.numbers ? reader.raw() : undefined;
+    const place = hasBytes(kind) ? reader.byte() : undefined;
+    const bytes = place === BYTES.here ? reader.raw() : undefined;
+    const block = place === BYTES.block ? reader.varint() : undefined;
     const parts = reader.byte();
     const prototype = (parts & PART.prototype) === 0 ? undefined : slot();
     const keys: string[] = [];
@@ -183,6 +187,7 @@ export class EnvelopeReader {
       numbers,
       slots,
       bytes,
+      block,
       prototype,
       hasPrototype: (parts & PART.prototype) !== 0,
       keys,

@@ -3,7 +3,7 @@
 import { assert } from "../lib/assert.js";
 import { ByteWriter } from "./byte-writer.js";
 import type { NodeKind, Template } from "./envelope-format.js";
-import { ATTRIBUTE, MAGIC, NODE, PART, SLOT } from "./envelope-format.js";
+import { ATTRIBUTE, BYTES, hasBytes, MAGIC, PART, SLOT } from "./envelope-format.js";
 
 /** The number of an object's, function's or symbol's node. */
 export type NumberOf = (value: object | symbol) => number;
@@ -23,6 +23,7 @@ export interface SpecialDescription {
  * | object | | | |
  * | array | | | elements (HOLE where there is none) |
  * | numbers (an array of nothing else) | | | bytes: float64s |
+ * | plain (data and nothing but data) | | | bytes: see `plain-data.ts` |
  * | sparseArray | | length | index, value, ... |
  * | date | | time | |
  * | regexp | source, flags | | lastIndex |
@@ -79,9 +80,12 @@ export class EnvelopeWriter {
   readonly #templates = new Map<string, number>();
   readonly #templateList: Template[] = [];
   readonly #numberOf: NumberOf;
+  readonly #keepApart: (bytes: Uint8Array) => number | undefined;
 
-  constructor(numberOf: NumberOf) {
+  /** `keepApart` may take the bytes of a node for a block of its own, and gives its number. */
+  constructor(numberOf: NumberOf, keepApart: (bytes: Uint8Array) => number | undefined = () => undefined) {
     this.#numberOf = numberOf;
+    this.#keepApart = keepApart;
     this.#body.uint32(MAGIC);
     this.#body.uint32(0);
     this.#body.uint32(0);
@@ -127,7 +131,7 @@ export class EnvelopeWriter {
     for (const number of numbers) body.double(number);
     body.varint(slots.length);
     for (const value of slots) this.#slot(value);
-    if (kind === NODE.buffer || kind === NODE.numbers) body.raw(description.bytes as Uint8Array);
+    if (hasBytes(kind)) this.#bytes(description.bytes as Uint8Array);
     const hasPrototype = description.prototype !== undefined;
     body.byte(
       (hasPrototype ? PART.prototype : 0) |
@@ -145,6 +149,13 @@ export class EnvelopeWriter {
     if (special.length > 0) this.#special(special);
     if (privates.length > 0) this.#privates(privates);
     if (description.closed !== undefined) body.byte(description.closed);
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    const blockId = this.#keepApart(bytes);
+    this.#body.byte(blockId === undefined ? BYTES.here : BYTES.block);
+    if (blockId === undefined) this.#body.raw(bytes);
+    else this.#body.varint(blockId);
   }
 
   #special(special: readonly SpecialDescription[]): void {

@@ -5,6 +5,7 @@ import type { NodeKind } from "./envelope-format.js";
 import { NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot } from "./envelope-reader.js";
 import { resolveGlobalPath, wellKnownSymbol } from "./global-paths.js";
+import { decodePlain } from "./plain-data.js";
 
 type Resolve = (slot: Slot) => unknown;
 type Constructor = new (...args: unknown[]) => object;
@@ -16,6 +17,7 @@ const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) =>
     return array;
   },
   [NODE.numbers]: ({ bytes }) => Array.from(new Float64Array((bytes as Uint8Array).slice().buffer)),
+  [NODE.plain]: ({ bytes }) => decodePlain(bytes as Uint8Array),
   [NODE.date]: ({ numbers }) => new Date(numbers[0] as number),
   [NODE.regexp]: ({ texts, slots }) => {
     const pattern = new RegExp(texts[0] as string, texts[1]);

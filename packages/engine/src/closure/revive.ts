@@ -9,7 +9,7 @@
 import { assert } from "../lib/assert.js";
 import { Cell, rememberCaptured, rememberLate } from "./captured-values.js";
 import type { ClassImage, Template } from "./envelope-format.js";
-import { ATTRIBUTE, NODE } from "./envelope-format.js";
+import { ATTRIBUTE, BLOCK_HANDLE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
 import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
 import { resolveGlobalPath } from "./global-paths.js";
@@ -186,8 +186,14 @@ class Revival {
       case NODE.cell:
         return new Cell();
       default:
-        return this.#stamped(makeBuiltin(record, (slot) => this.resolve(slot)) as object, record);
+        return this.#stamped(makeBuiltin(this.#withBytes(record), (slot) => this.resolve(slot)) as object, record);
     }
+  }
+
+  /** A record whose bytes are a block's, with the bytes. */
+  #withBytes(record: NodeRecord): NodeRecord {
+    if (record.block === undefined) return record;
+    return { ...record, bytes: this.#host.handle(BLOCK_HANDLE, { id: record.block }) as Uint8Array };
   }
 
   #makeObject(record: NodeRecord): object {

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   readonly known: (value: object) => string | undefined;
   /** A handle that stands in for a value (broadcast, accumulator): its data, revived by `ReviveHost.handle`. Throws a VolleyError for what must not be captured (RDDs, the context). */
   readonly handle: (value: object) => { readonly type: string; readonly data: unknown } | undefined;
+  /** Takes the bytes of a large value for a block of its own and gives the block's number; undefined leaves them in the envelope. Not to be kept: the bytes may be the user's own memory. */
+  readonly keepApart?: (bytes: Uint8Array) => number | undefined;
   /** The number of a class, for instances in rows. */
   readonly classId: (constructor: Function) => number;
 }
@@ -26,6 +28,7 @@ export interface CaptureOptions {
 /** What revival needs of its host. */
 export interface ReviveHost {
   known(name: string): object;
+  /** The value of a handle; `block` (BLOCK_HANDLE) with `{ id }` is what `keepApart` was given. */
   handle(type: string, data: unknown): object;
   /** `require` for a user's file: specifiers resolve from there. Synchronous, for builtins, CommonJS and ES modules without top-level await. */
   requireFrom(file: string): (specifier: string) => unknown;

@@ -1,5 +1,6 @@
 /** Broadcasts and accumulators as a task sees them: revived from their handles, accumulators handed back when it ends. */
 
+import { BLOCK_HANDLE } from "../closure/envelope-format.js";
 import { openEnvelope } from "../closure/revive.js";
 import type { ReviveHost } from "../closure/types.js";
 import { encodeRows } from "../columnar/block-writer.js";
@@ -27,6 +28,8 @@ export class TaskHandles {
 
   /** `type` and `data` as capture wrote them. */
   revive(type: string, data: unknown, host: ReviveHost): object {
+    if (type === BLOCK_HANDLE)
+      return this.#io.readBlock({ kind: "broadcast", broadcastId: (data as { id: number }).id });
     if (type === "broadcast") return this.#broadcast((data as { id: number }).id, host);
     assert(type === "accumulator", `handle of type ${type}`);
     const { id, zero } = data as { id: number; zero: AccumulatorLike };
