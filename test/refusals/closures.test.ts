@@ -185,7 +185,7 @@ refusals("closures", FILE, (refuses) => {
   );
   refuses(
     "an accumulator with private members",
-    { code: "INVALID_ARGUMENT", says: /private member #seen.*use an ordinary field/ },
+    { code: "INVALID_ARGUMENT", says: /#seen.*use an ordinary field/ },
     (vc) => vc.register(new Hidden()),
   );
   refuses("an accumulator registered twice", { code: "INVALID_ARGUMENT", says: /registered already/ }, (vc) =>

@@ -1,6 +1,12 @@
 import { availableParallelism } from "node:os";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { editDistance } from "./edit-distance.js";
 
+/** Of a master's text in a message. */
+const TEXT_MAX = 80;
+/** Letters that may be wrong in the master that is suggested instead. */
+const TYPOS_MAX = 2;
+const FORMS = /^local(?:\[(?:\*|[1-9]\d{0,2})\])?$|^local-cluster\[[1-9]\d{0,2},[1-9]\d{0,2},[1-9]\d{0,6}\]$/;
 /** More worker threads or processes than this on one machine is a typing error. */
 const SLOTS_MAX = 1024;
 
@@ -35,7 +41,7 @@ export function parseMaster(text: string): Master {
         .split(",")
         .map((part) => address(text, part)),
     };
-  throw invalid(text, "");
+  throw invalid(text, hint(text));
 }
 
 function address(text: string, part: string): { host: string; port: number } {
@@ -50,9 +56,19 @@ function positive(text: string, digits: string | undefined, max: number): number
   throw invalid(text, `; ${digits} is not between 1 and ${max}`);
 }
 
+/** The master that was probably meant: its kind may be mistyped, or its brackets. */
+function hint(text: string): string {
+  const [, kind = "", rest = ""] = /^([a-z_-]*)\s*[[({]?([^\])}]*)/i.exec(text.slice(0, TEXT_MAX)) ?? [];
+  const near = ["local", "local-cluster"].find((known) => editDistance(kind.toLowerCase(), known) <= TYPOS_MAX);
+  if (near === undefined) return "";
+  const meant = rest === "" ? near : `${near}[${rest}]`;
+  // A suggestion that is refused too would be worse than none.
+  return meant !== text && FORMS.test(meant) ? `; did you mean ${meant}?` : "";
+}
+
 function invalid(text: string, why: string): VolleyError {
   return new VolleyError(
     "INVALID_MASTER",
-    `the master ${JSON.stringify(text)} is none of local, local[n], local[*], local-cluster[executors,coresEach,memoryMiBEach], volley://host:port[,host2:port2]${why}`,
+    `the master ${JSON.stringify(text.slice(0, TEXT_MAX))} is none of local, local[n], local[*], local-cluster[executors,coresEach,memoryMiBEach], volley://host:port[,host2:port2]${why}`,
   );
 }

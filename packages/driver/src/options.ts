@@ -4,6 +4,7 @@
  */
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { z } from "zod";
+import { editDistance } from "./edit-distance.js";
 import type { VolleyOptions } from "./volley-options.js";
 
 interface OptionRow<S extends z.ZodType, D> {
@@ -252,18 +253,4 @@ function unknownOption(name: string): VolleyError {
   const hint =
     distance <= Math.max(2, nearest.length / 3) ? `; did you mean ${nearest}?` : `; there are ${names.join(", ")}`;
   return new VolleyError("INVALID_OPTION", `there is no option ${JSON.stringify(name.slice(0, 80))}${hint}`);
-}
-
-/** Insertions, deletions and substitutions from one word to another. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= Math.min(a.length, 80); i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substituted, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] as number;
 }

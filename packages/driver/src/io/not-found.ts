@@ -2,6 +2,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { editDistance } from "../edit-distance.js";
 import type { FileStore } from "./file-store.js";
 import { isGlob } from "./glob.js";
 
@@ -46,18 +47,4 @@ async function similarNames(folder: string, name: string, store: FileStore): Pro
     .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1))
     .slice(0, SUGGESTIONS_MAX)
     .map(({ other }) => other);
-}
-
-/** Levenshtein's. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] as number;
 }
