@@ -1,4 +1,6 @@
+import { encodeRows } from "@volley/engine/columnar/block-writer.js";
 import type { ClassRegistry } from "@volley/engine/columnar/types.js";
+import { Accumulator } from "@volley/engine/rdd/accumulator.js";
 import { expect, it } from "vitest";
 import type { Driver } from "./driver.js";
 import { SharedVariables } from "./shared-variables.js";
@@ -21,4 +23,41 @@ it("a broadcast of another context is refused: here its number means another one
   other.broadcast("of the same number");
   expect(one.handle(broadcast)).toEqual({ type: "broadcast", data: { id: 0 } });
   expect(() => other.handle(broadcast)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+});
+
+class Longest extends Accumulator<string, string> {
+  text = "";
+  get isZero() {
+    return this.text === "";
+  }
+  get value() {
+    return this.#shown();
+  }
+  #shown() {
+    return this.text.toUpperCase();
+  }
+  add(text: string) {
+    if (text.length > this.text.length) this.text = text;
+  }
+  merge(other: Longest) {
+    this.add(other.#shown());
+  }
+  reset() {
+    this.text = "";
+  }
+  copy() {
+    const same = new Longest();
+    same.text = this.text;
+    return same;
+  }
+}
+
+it("accumulators may have private methods, which hold no state", () => {
+  const shared = sharedVariables();
+  const longest = shared.register(new Longest());
+  longest.add("abc");
+  shared.merge(encodeRows([[0, { text: "longer" }]], classes));
+  expect(longest.value).toBe("LONGER");
+  shared.merge(encodeRows([[0, { text: "x" }]], classes));
+  expect(longest.value).toBe("LONGER");
 });

@@ -1,7 +1,7 @@
 /** Broadcasts and accumulators of a context: what makes, captures and merges them. */
 
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
-import { privateMemberOf } from "@volley/engine/columnar/row-classes.js";
+import { privateMemberOf, privateStateOf } from "@volley/engine/columnar/row-classes.js";
 import type { ClassRegistry } from "@volley/engine/columnar/types.js";
 import { Accumulator } from "@volley/engine/rdd/accumulator.js";
 import { Broadcast } from "@volley/engine/rdd/broadcast.js";
@@ -38,7 +38,10 @@ export class SharedVariables {
     let destroyed = false;
     const alive = (): T => {
       if (destroyed)
-        throw new VolleyError("BROADCAST_DESTROYED", `broadcast ${id} was destroyed and cannot be used any more`);
+        throw new VolleyError(
+          "BROADCAST_DESTROYED",
+          `broadcast ${id} was destroyed and cannot be used any more; make a new one with broadcast()`,
+        );
       return value;
     };
     this.#driver.putBlock({ kind: "broadcast", broadcastId: id }, bytes);
@@ -61,7 +64,7 @@ export class SharedVariables {
     if (!(accumulator instanceof Accumulator)) {
       throw new VolleyError("INVALID_ARGUMENT", "register takes an instance of a class that extends Accumulator");
     }
-    const field = privateMemberOf(accumulator.constructor);
+    const field = privateStateOf(accumulator.constructor);
     if (field !== undefined) {
       throw new VolleyError(
         "INVALID_ARGUMENT",
@@ -110,10 +113,18 @@ export class SharedVariables {
     for (const [id, fields] of decodeRows(bytes, this.#classes) as [number, object][]) {
       const accumulator = this.#accumulators.get(id);
       if (accumulator === undefined) continue;
-      const update = Object.assign(Object.create(Object.getPrototypeOf(accumulator)), fields) as AnyAccumulator;
-      accumulator.merge(update as never);
+      accumulator.merge(Object.assign(zeroLike(accumulator), fields) as never);
     }
   }
+}
+
+/** An instance of an accumulator's class to be filled. Only its constructor gives an instance its private methods. */
+function zeroLike(accumulator: AnyAccumulator): object {
+  if (privateMemberOf(accumulator.constructor) === undefined)
+    return Object.create(Object.getPrototypeOf(accumulator) as object) as object;
+  const zero = accumulator.copy();
+  zero.reset();
+  return zero;
 }
 
 function refuseUnregistered(): never {

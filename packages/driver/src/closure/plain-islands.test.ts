@@ -82,6 +82,12 @@ describe("values of all kinds", () => {
     sameAsByNodes(make());
   });
 
+  test("a dictionary of numbers", () => {
+    const dictionary = Object.fromEntries(filler().map(({ id, name }) => [name, id]));
+    expect(isIsland(dictionary)).toBe(true);
+    sameAsByNodes(dictionary);
+  });
+
   test("what is written is small and fresh", () => {
     const rows = filler();
     expect(isIsland(rows)).toBe(true);

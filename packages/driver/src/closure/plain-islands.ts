@@ -141,11 +141,12 @@ export class PlainIslands {
   }
 }
 
-/** Elements of a container; the properties of others are not worth counting. */
+/** Elements or properties. */
 function sizeOf(value: object): number {
   if (Array.isArray(value)) return value.length;
   if (value instanceof Map || value instanceof Set) return value.size;
-  return 0;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 0;
+  return Object.keys(value).length;
 }
 
 /** An array of numbers alone has a node of its own kind. */

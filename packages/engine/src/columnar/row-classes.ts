@@ -55,14 +55,23 @@ function whyRefused(constructor: Function): Refusal {
   };
 }
 
+/** A private field that a class or one of its parents gives its instances; methods and accessors hold no state. Undefined when there is none. */
+export function privateStateOf(constructor: Function): string | undefined {
+  return firstOfChain(constructor, true);
+}
+
 /** A private member that a class or one of its parents gives its instances; undefined when there is none. */
 export function privateMemberOf(constructor: Function): string | undefined {
+  return firstOfChain(constructor, false);
+}
+
+function firstOfChain(constructor: Function, fieldsOnly: boolean): string | undefined {
   for (
     let one: Function | null = constructor;
     typeof one === "function";
     one = Object.getPrototypeOf(one) as Function | null
   ) {
-    const field = privateMember(Function.prototype.toString.call(one));
+    const field = privateMember(Function.prototype.toString.call(one), fieldsOnly);
     if (field !== undefined) return field;
   }
   return undefined;
@@ -72,7 +81,7 @@ export function privateMemberOf(constructor: Function): string | undefined {
 const COMPILED_PRIVATE = /\b_{1,2}(?:classPrivate\w+|private(?:Add|Get|Set|Method))\b/;
 
 /** The first private member that instances have, by the class's source without comments and strings. */
-function privateMember(source: string): string | undefined {
+function privateMember(source: string, fieldsOnly: boolean): string | undefined {
   const helper = COMPILED_PRIVATE.exec(source)?.[0];
   if (helper !== undefined) return `that its compiler keeps by ${helper}`;
   if (!source.includes("#") || !source.startsWith("class")) return undefined;
@@ -84,7 +93,9 @@ function privateMember(source: string): string | undefined {
     /(\bstatic\s+(?:async\s+)?(?:get\s+|set\s+)?\*?\s*)?(\.|\?\.|\bin\b)?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(\s+in\b)?/gu,
   )) {
     const [, isStatic, access, name, isCheck] = match;
-    if (isStatic === undefined && access === undefined && isCheck === undefined) return name;
+    if (isStatic !== undefined || access !== undefined || isCheck !== undefined) continue;
+    const isMethod = /^\s*\(/.test(bare.slice(match.index + match[0].length));
+    if (!isMethod || !fieldsOnly) return name;
   }
   return undefined;
 }
