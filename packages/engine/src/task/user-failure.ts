@@ -16,6 +16,11 @@ const PASSED_THROUGH: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "OUT_OF_MEMORY",
   "FILE_NOT_FOUND",
   "FILE_UNREADABLE",
+  "FILE_NOT_TEXT",
+  "FILE_DAMAGED",
+  "INPUT_INCOMPLETE",
+  "OUTPUT_FAILED",
+  "PROCESS_FAILED",
   "INTERNAL",
 ]);
 
