@@ -142,6 +142,21 @@ onEveryMaster("operators", (context) => {
     expect(rows).toEqual(numbers);
   });
 
+  it("texts over several lines come out as they are written", async () => {
+    const indent = "  ";
+    const rows = await context()
+      .parallelize([1, 2], 1)
+      .map(
+        (x) => `first ${x}
+${indent}second
+      third`,
+      )
+      .map((text) => [text.length, text])
+      .collect();
+    const expected = [1, 2].map((x) => `first ${x}\n  second\n      third`);
+    expect(rows).toEqual(expected.map((text) => [text.length, text]));
+  });
+
   it("a cached RDD gives the same rows again, and reads its source once", async () => {
     const vc = context();
     const read = vc.longAccumulator();

@@ -17,6 +17,9 @@ export function taskSpecOf(order: TaskOrder, stage: PlannedStage): TaskSpec {
     roots,
     inputs,
     // A shuffle's number where there is one: whatever job or plan computes a partition of it again must give the same rows.
-    seed: stage.shuffleId === undefined ? mixSeed(0, order.stageId, order.partition) : mixSeed(1, stage.shuffleId, order.partition),
+    seed:
+      stage.shuffleId === undefined
+        ? mixSeed(0, order.stageId, order.partition)
+        : mixSeed(1, stage.shuffleId, order.partition),
   };
 }

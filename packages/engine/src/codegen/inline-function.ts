@@ -196,11 +196,13 @@ const REFUSED = new Set([
   "ArrowFunctionExpression",
 ]);
 
-/** No part of the expression writes, and none outlives it. */
+/** No part of the expression writes, none outlives it, and no text in it spans lines (emitted code is indented line by line). */
 export function isPlain(root: AnyNode): boolean {
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (REFUSED.has(node.type) || (node.type === "UnaryExpression" && node["operator"] === "delete")) return false;
+    const raw = node.type === "TemplateElement" ? (node["value"] as { raw: string }).raw : node["raw"];
+    if (typeof raw === "string" && /[\n\r\u2028\u2029]/.test(raw)) return false;
     pending.push(...childrenOf(node));
   }
   return true;
