@@ -197,16 +197,23 @@ async function main(): Promise<void> {
       console.log(line);
       lines.push(line);
     }
+    // After each, so that a run that is broken off leaves what it has measured.
+    if (options.write) writeResults(lines, loadBefore);
   }
-  const load = `Load of the machine before and after: ${loadBefore.toFixed(1)}, ${(loadavg()[0] as number).toFixed(1)}`;
-  console.log(load);
-  if (!options.write) return;
+  console.log(loadText(loadBefore));
+}
+
+function loadText(before: number): string {
+  return `Load of the machine before and after: ${before.toFixed(1)}, ${(loadavg()[0] as number).toFixed(1)}`;
+}
+
+function writeResults(lines: readonly string[], loadBefore: number): void {
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, Spark 4.3.0 on Java 17`;
   const how = `Scale ${scale}. Medians of ${runs} processes of each engine, taken in turn, each with ${repeat} runs of which the first does not count; CPU is that of a run, memory that of whole processes. The ratios count; on a busy machine the CPU ratio is the steadier one.`;
   mkdirSync(join(HERE, "results"), { recursive: true });
   writeFileSync(
     join(HERE, `results/compare-${scale}.md`),
-    `# Volley, Spark and Node\n\n<!-- Written by \`npm run bench -- --workloads ... --write\`. -->\n\n${machine}. ${how} ${load}.\n\n${lines.join("\n")}\n`,
+    `# Volley, Spark and Node\n\n<!-- Written by \`npm run bench -- --workloads ... --write\`. -->\n\n${machine}. ${how} ${loadText(loadBefore)}.\n\n${lines.join("\n")}\n`,
   );
 }
 
