@@ -142,6 +142,19 @@ onEveryMaster("operators", (context) => {
     expect(rows).toEqual(numbers);
   });
 
+  it("parameters may have any name", async () => {
+    const pairs: [number, number][] = [
+      [1, 2],
+      [3, 4],
+    ];
+    const rdd = context().parallelize(pairs, 1);
+    const b = 10;
+    const mapped = rdd.map(([t, p]) => [t + b, p * b]).map(([p, t]) => ({ t, p, b }));
+    expect(await mapped.map(({ t, p }) => t - p).collect()).toEqual([20 - 11, 40 - 13]);
+    expect(await mapped.map((t) => t.p).reduce((p, t) => p + t)).toBe(24);
+    expect(await rdd.reduceByKey((t, b) => t + b).collect()).toHaveLength(2);
+  });
+
   it("texts over several lines come out as they are written", async () => {
     const indent = "  ";
     const rows = await context()

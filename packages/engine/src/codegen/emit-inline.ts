@@ -136,7 +136,9 @@ function bindElements(
   value: string,
 ): void {
   const elements = draft.fresh("e");
-  w.line(`const ${elements} = Array.isArray(${value}) ? ${value} : t.elements(${value}, ${names.length});`);
+  w.line(
+    `const ${elements} = Array.isArray(${value}) ? ${value} : ${draft.constant("t.elements")}(${value}, ${names.length});`,
+  );
   for (const [index, name] of names.entries()) {
     if (name !== undefined) w.line(`const ${name} = ${elements}[${index}];`);
   }
