@@ -92,9 +92,7 @@ function writeRun(
     const until = Math.min(order.length, from + RUN_BATCH_ROWS);
     for (let index = from; index < until; index++)
       writer.pushPair(keys[order[index] as number], values[order[index] as number]);
-    const bytes = writer.finish();
-    file.write(bytes);
-    io.metrics.spilledBytes += bytes.byteLength;
+    file.write(writer.finish());
   }
   return file;
 }

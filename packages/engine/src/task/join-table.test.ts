@@ -29,8 +29,11 @@ function task(hasMemory: boolean): { io: TaskIo; reserved: () => number; files: 
       const chunks: Uint8Array[] = [];
       files++;
       return {
-        write: (bytes) => void chunks.push(bytes.slice()),
-        read: () => chunks,
+        write(bytes) {
+          chunks.push(bytes.slice());
+          io.metrics.spilledBytes += bytes.byteLength;
+        },
+        read: (wanted) => (wanted === undefined ? chunks : wanted.map((index) => chunks[index] as Uint8Array)),
         remove: () => void files--,
       };
     },

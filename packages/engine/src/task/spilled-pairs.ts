@@ -16,7 +16,12 @@ export class SpilledPairs {
   readonly bucketCount = 1 << BUCKET_BITS;
   readonly #io: TaskIo;
   readonly #classes: ClassRegistry;
-  readonly #files: (SpillFile | undefined)[] = new Array(1 << BUCKET_BITS).fill(undefined);
+  /** Numbers of each bucket's chunks. All lie in one file: a file a bucket would take as many descriptors for each table of each slot. */
+  readonly #chunks: (number[] | undefined)[] = new Array(1 << BUCKET_BITS).fill(undefined);
+  #file: SpillFile | undefined;
+  #chunkCount = 0;
+  /** Buckets that have chunks. */
+  #bucketsLeft = 0;
 
   constructor(io: TaskIo, classes: ClassRegistry) {
     this.#io = io;
@@ -38,25 +43,27 @@ export class SpilledPairs {
     }
     writers.forEach((writer, bucket) => {
       if (writer === undefined) return;
-      const bytes = writer.finish();
-      let file = this.#files[bucket];
-      if (file === undefined) {
-        file = this.#io.createSpill();
-        this.#files[bucket] = file;
-      }
-      file.write(bytes);
-      this.#io.metrics.spilledBytes += bytes.byteLength;
+      this.#file ??= this.#io.createSpill();
+      this.#file.write(writer.finish());
+      const chunks = this.#chunks[bucket];
+      if (chunks === undefined) {
+        this.#chunks[bucket] = [this.#chunkCount++];
+        this.#bucketsLeft++;
+      } else chunks.push(this.#chunkCount++);
     });
     this.#io.checkCancelled();
   }
 
   /** Batches of pairs of a bucket. It can be read once. */
   *read(bucket: number): Generator<BatchView> {
-    const file = this.#files[bucket];
-    if (file === undefined) return;
-    for (const bytes of file.read()) yield* readBatches(bytes, this.#classes);
+    const [file, chunks] = [this.#file, this.#chunks[bucket]];
+    if (file === undefined || chunks === undefined) return;
+    for (const bytes of file.read(chunks)) yield* readBatches(bytes, this.#classes);
+    this.#chunks[bucket] = undefined;
+    if (--this.#bucketsLeft > 0) return;
     file.remove();
-    this.#files[bucket] = undefined;
+    this.#file = undefined;
+    this.#chunkCount = 0;
   }
 }
 

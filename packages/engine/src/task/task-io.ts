@@ -54,8 +54,8 @@ export interface TaskMemory {
 /** A spilled run: written once, read forwards, removed by the host when the task ends however it ends. */
 export interface SpillFile {
   write(bytes: Uint8Array): void;
-  /** Chunks in the order they were written, each exactly as it was given to write. */
-  read(): Iterable<Uint8Array>;
+  /** Chunks in the order they were written, each exactly as it was given to write; all of them, or those with these numbers (from 0). */
+  read(chunks?: readonly number[]): Iterable<Uint8Array>;
   remove(): void;
 }
 

@@ -14,6 +14,7 @@ let spills = 0;
 /** The file is unlinked as soon as it is open: whatever becomes of the task or the process, nothing is left behind. */
 export class TaskSpill implements SpillFile {
   readonly #metrics: TaskMetrics;
+  readonly #positions: number[] = [];
   readonly #lengths: number[] = [];
   readonly #checksums: number[] = [];
   #descriptor: number | undefined;
@@ -36,18 +37,18 @@ export class TaskSpill implements SpillFile {
         writeSync(descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, bytes.byteLength - at), this.#end + at),
       );
     }
+    this.#positions.push(this.#end);
     this.#end += bytes.byteLength;
     this.#lengths.push(bytes.byteLength);
     this.#checksums.push(crc32(bytes));
     this.#metrics.spilledBytes += bytes.byteLength;
   }
 
-  *read(): Generator<Uint8Array> {
-    let position = 0;
-    for (let index = 0; index < this.#lengths.length; index++) {
-      const length = this.#lengths[index] as number;
-      yield this.#chunk(position, length, this.#checksums[index] as number);
-      position += length;
+  *read(chunks?: readonly number[]): Generator<Uint8Array> {
+    for (const index of chunks ?? this.#lengths.keys()) {
+      const length = this.#lengths[index];
+      assert(length !== undefined, `chunk ${index} was written`);
+      yield this.#chunk(this.#positions[index] as number, length, this.#checksums[index] as number);
     }
   }
 
