@@ -47,8 +47,6 @@ export class CaptureGraph {
   readonly #nodes = new Map<Referent, GraphNode>();
   readonly #pending: GraphNode[] = [];
   #nextPending = 0;
-  /** Told of every value before it becomes a node. */
-  onAdded: ((value: Referent) => void) | undefined;
 
   /** Notes that `value` is reached; primitives are nothing to note. */
   reach(value: unknown, from: GraphNode | undefined, step: Step): void {
@@ -59,7 +57,6 @@ export class CaptureGraph {
   }
 
   add(value: Referent, from: GraphNode | undefined, step: Step): GraphNode {
-    this.onAdded?.(value);
     const node: GraphNode = {
       value,
       from,

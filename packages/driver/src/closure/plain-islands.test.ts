@@ -116,6 +116,33 @@ describe("values of all kinds", () => {
 });
 
 describe("identity", () => {
+  test("of anything below that is reached from elsewhere, in any order", () => {
+    const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(data, { minLength: 1, maxLength: 6 }), picks, fc.boolean(), (values, chosen, isBlocked) => {
+        const rows: unknown[] = [...filler(), ...values];
+        const index = new Map(rows.map((row, at) => [at, row]));
+        const other = { more: filler(), rows: rows.slice(100, 200), set: new Set(rows) };
+        const pool = [rows, index, other, other.rows, other.more, other.set, ...rows, ...other.more];
+        const roots = chosen.map((pick) => pool[pick % pool.length]);
+        roots.push(...(isBlocked ? [[rows[3], new Error("not plain")], other, rows] : [{ rows, index }]));
+        const all = [...roots.keys()];
+        const revived = openEnvelope(captureEnvelope(roots, captureOptions()).bytes).revive(all, reviveHost());
+        expect(valueDifference(revived, roots)).toBe(undefined);
+      }),
+      { seed: 5, numRuns: 60 },
+    );
+  });
+
+  test("rows and an index over them are one island", () => {
+    const rows = filler();
+    const index = new Map(rows.map((row) => [row.id, row]));
+    const make = () => [rows, index, rows[7]] as const;
+    expect(sizeOf(make)).toBeLessThan(sizeByNodes(make));
+    const [a, b, c] = travel(make)();
+    expect([a[7] === c, b.get(7) === c, a.length, b.size]).toEqual([true, true, 300, 300]);
+  });
+
   test("inside an island", () => {
     const shared = { a: 1 };
     const revived = travel({ rows: [...filler(), shared, shared], again: [shared] });

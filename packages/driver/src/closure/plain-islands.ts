@@ -1,20 +1,22 @@
 /**
- * Islands: containers below which there is nothing but data, and nothing that the rest of the graph refers to. An island is one node,
- * encoded as rows are. What is inside is no node, so an island is given up as soon as anything inside is reached from elsewhere: then it
- * is expanded as all values are, and identity holds.
+ * Islands: containers below which there is nothing but data. An island is encoded in one piece, as rows are. What is inside is no node until
+ * something outside refers to it too: then it becomes one more *root* of its island, and so does a container that shares something with
+ * an island that is there. Each root is a node that takes its value out of the piece, so identity holds.
  */
 
 import { NODE } from "@volley/engine/closure/envelope-format.js";
 import { encodePlain } from "@volley/engine/closure/plain-data.js";
+import { assert } from "@volley/engine/lib/assert.js";
 import type { CaptureRun } from "./capture-run.js";
 import { globalRoot } from "./globals.js";
-import type { GraphNode, Referent } from "./graph.js";
+import type { GraphNode } from "./graph.js";
 import { type NamedProperties, scanPlain } from "./plain-scan.js";
 
 /** Of fewer values an island is not worth while. */
 const VALUES_MIN = 256;
-/** Objects that may be looked at in vain, and islands that may be given up, before no more are looked for: both cost time. */
+/** Objects that may be looked at in vain before no more islands are looked for. */
 const WASTED_MAX = 4_000_000;
+/** Islands that may be given up before no more are made. */
 const GIVEN_UP_MAX = 16;
 
 /** An object whose parts are being looked at. */
@@ -26,15 +28,25 @@ interface Frame {
 
 interface Found {
   readonly members: Set<object>;
-  /** Primitives and objects, roughly. */
   readonly isTree: boolean;
+  /** Islands that the value shares something with. */
+  readonly met: Set<Island>;
+}
+
+interface Island {
+  /** Stands for the piece in the graph. */
+  readonly stand: object;
+  readonly roots: GraphNode[];
+  readonly members: Set<object>;
+  /** No object stands in two places. */
+  isTree: boolean;
 }
 
 export class PlainIslands {
   readonly #run: CaptureRun;
   readonly #named: NamedProperties;
-  readonly #memberToIsland = new Map<object, GraphNode>();
-  readonly #islandToMembers = new Map<GraphNode, ReadonlySet<object>>();
+  readonly #memberToIsland = new Map<object, Island>();
+  readonly #islands = new Set<Island>();
   /** Known to be below none, or too small to be worth it. */
   readonly #settled = new Set<object>();
   #wasted = 0;
@@ -44,46 +56,97 @@ export class PlainIslands {
   constructor(run: CaptureRun) {
     this.#run = run;
     this.#named = (value) => run.inspector.namedProperties(value);
-    run.graph.onAdded = (value) => this.#reachedInside(value);
   }
 
-  /** Makes an island of a node's value where that can be. */
+  /** Makes a node's value a root of an island where that can be. */
   take(node: GraphNode): boolean {
     const value = node.value as object;
+    const home = this.#memberToIsland.get(value);
+    if (home !== undefined) {
+      if (!(value instanceof ArrayBuffer)) return this.#addRoot(home, node);
+      // A view's encoding makes a buffer of its own: one that something else refers to needs nodes.
+      this.#giveUp(home);
+      return false;
+    }
     if (this.#isOff || this.#settled.has(value) || isNumbers(value)) return false;
     const found = this.#explore(value);
     if (found === undefined) return false;
-    for (const member of found.members) this.#memberToIsland.set(member, node);
-    this.#islandToMembers.set(node, found.members);
-    node.description = () => ({ kind: NODE.plain, bytes: encodePlain(value, found.isTree) });
+    const [first, ...others] = found.met;
+    const island = first ?? this.#newIsland(node);
+    for (const other of others) this.#merge(other, island);
+    this.#addMembers(island, found.members);
+    island.isTree &&= found.isTree;
+    return this.#addRoot(island, node);
+  }
+
+  /** Gives up all islands and makes no more: something asks which objects are captured. */
+  switchOff(): void {
+    this.#isOff = true;
+    for (const island of [...this.#islands]) this.#giveUp(island);
+  }
+
+  #newIsland(from: GraphNode): Island {
+    const { graph } = this.#run;
+    const stand = graph.addMade({ kind: NODE.object }, from, { kind: "silent" });
+    const island: Island = { stand, roots: [], members: new Set(), isTree: true };
+    graph.node(stand).description = () => {
+      const { roots, isTree } = island;
+      const values = roots.map((root) => root.value as object);
+      const bytes = values.length === 1 ? encodePlain(values[0] as object, isTree) : encodePlain(values, false);
+      return { kind: NODE.plain, bytes };
+    };
+    this.#islands.add(island);
+    return island;
+  }
+
+  #addMembers(island: Island, members: Iterable<object>): void {
+    for (const member of members) {
+      island.members.add(member);
+      this.#memberToIsland.set(member, island);
+    }
+  }
+
+  #addRoot(island: Island, node: GraphNode): true {
+    const index = island.roots.push(node) - 1;
+    node.description = () => ({
+      kind: NODE.part,
+      numbers: [island.roots.length === 1 ? -1 : index],
+      slots: [island.stand],
+    });
+    node.hard = [island.stand];
     return true;
   }
 
-  /** Gives up all islands and makes no more: something asks of which objects are captured. */
-  switchOff(): void {
-    this.#isOff = true;
-    for (const island of [...this.#islandToMembers.keys()]) this.#giveUp(island);
+  #merge(from: Island, into: Island): void {
+    assert(from !== into, "islands that are met are different ones");
+    this.#addMembers(into, from.members);
+    into.isTree = false;
+    this.#drop(from);
+    for (const root of from.roots) this.#addRoot(into, root);
   }
 
-  #reachedInside(value: Referent): void {
-    if (this.#memberToIsland.size === 0) return;
-    const island = this.#memberToIsland.get(value as object);
-    if (island === undefined || island.value === value) return;
-    this.#giveUp(island);
+  #giveUp(island: Island): void {
     if (++this.#givenUp > GIVEN_UP_MAX) this.#isOff = true;
+    for (const member of island.members) this.#memberToIsland.delete(member);
+    this.#drop(island);
+    for (const root of island.roots) {
+      this.#settled.add(root.value as object);
+      root.description = undefined;
+      root.hard = [];
+      this.#run.graph.again(root);
+    }
   }
 
-  #giveUp(island: GraphNode): void {
-    for (const member of this.#islandToMembers.get(island) ?? []) this.#memberToIsland.delete(member);
-    this.#islandToMembers.delete(island);
-    this.#settled.add(island.value as object);
-    island.description = undefined;
-    this.#run.graph.again(island);
+  /** Its stand stays behind as an empty object that nothing refers to. */
+  #drop(island: Island): void {
+    this.#islands.delete(island);
+    this.#run.graph.node(island.stand).description = { kind: NODE.object };
   }
 
   /** Depth first, with a stack of its own: what stands on it when something is not plain is below no island either. */
   #explore(root: object): Found | undefined {
     const members = new Set<object>([root]);
+    const met = new Set<Island>();
     let isTree = true;
     const weigh = { values: 0 };
     const first = this.#frame(root, weigh);
@@ -104,6 +167,11 @@ export class PlainIslands {
         isTree = false;
         continue;
       }
+      const home = isKnown ? undefined : this.#memberToIsland.get(part);
+      if (home !== undefined && !(part instanceof ArrayBuffer)) {
+        met.add(home);
+        continue;
+      }
       members.add(part);
       const next = isKnown || this.#isForeign(part) ? undefined : this.#frame(part, weigh);
       if (next === undefined) {
@@ -113,7 +181,7 @@ export class PlainIslands {
       }
       if (next.parts.length > 0) stack.push(next);
     }
-    if (weigh.values >= VALUES_MIN) return { members, isTree };
+    if (weigh.values >= VALUES_MIN) return { members, isTree: isTree && met.size === 0, met };
     for (const member of members) this.#settled.add(member);
     return undefined;
   }

@@ -60,6 +60,7 @@ export const NODE = {
   nested: 31,
   numbers: 32,
   plain: 33,
+  part: 34,
 } as const;
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];

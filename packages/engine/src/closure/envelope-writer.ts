@@ -24,6 +24,7 @@ export interface SpecialDescription {
  * | array | | | elements (HOLE where there is none) |
  * | numbers (an array of nothing else) | | | bytes: float64s |
  * | plain (data and nothing but data) | | | bytes: see `plain-data.ts` |
+ * | part | | index in the plain node's array, -1 for the whole | the plain node |
  * | sparseArray | | length | index, value, ... |
  * | date | | time | |
  * | regexp | source, flags | | lastIndex |

@@ -18,6 +18,7 @@ const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) =>
   },
   [NODE.numbers]: ({ bytes }) => Array.from(new Float64Array((bytes as Uint8Array).slice().buffer)),
   [NODE.plain]: ({ bytes }) => decodePlain(bytes as Uint8Array),
+  [NODE.part]: ({ numbers, slots }, resolve) => partOf(resolve(slots[0]), numbers[0] as number),
   [NODE.date]: ({ numbers }) => new Date(numbers[0] as number),
   [NODE.regexp]: ({ texts, slots }) => {
     const pattern = new RegExp(texts[0] as string, texts[1]);
@@ -43,6 +44,10 @@ export function makeBuiltin(record: NodeRecord, resolve: Resolve): unknown {
   const make = MAKERS[record.kind];
   assert(make !== undefined, `kind ${record.kind} is known`);
   return make(record, resolve);
+}
+
+function partOf(plain: unknown, index: number): unknown {
+  return index < 0 ? plain : (plain as readonly unknown[])[index];
 }
 
 /** A real error (with its brand); message, stack and the rest are properties that are filled in. */
