@@ -16,6 +16,7 @@ import type { ActionOptions } from "@volley/engine/rdd/rdd-context.js";
 import { AddedCode } from "./added-code.js";
 import type { ContextParts } from "./context.js";
 import { ContextSources } from "./context-sources.js";
+import type { JobLabels } from "./job/job-runner.js";
 import { JobScope } from "./job-scope.js";
 import type { VolleyListener } from "./observe/listener-bus.js";
 import { LOG_LEVELS, type LogLevel } from "./observe/observers.js";
@@ -197,7 +198,7 @@ export class ContextControl extends ContextSources {
    * @see Spark's SparkContext.cancelJobGroup
    */
   cancelJobGroup(group: string, reason = `the job group ${JSON.stringify(group)} was cancelled`): void {
-    this.driver.cancelJobs((job) => job.group === group, reason);
+    this.#cancel((job) => job.group === group, reason);
   }
 
   /**
@@ -247,7 +248,7 @@ export class ContextControl extends ContextSources {
    * @see Spark's SparkContext.cancelJobsWithTag
    */
   cancelJobsWithTag(tag: string, reason = `the jobs with the tag ${JSON.stringify(tag)} were cancelled`): void {
-    this.driver.cancelJobs((job) => job.tags.includes(tag), reason);
+    this.#cancel((job) => job.tags.includes(tag), reason);
   }
 
   /**
@@ -267,7 +268,12 @@ export class ContextControl extends ContextSources {
    * @see Spark's SparkContext.cancelAllJobs
    */
   cancelAllJobs(reason = "all jobs were cancelled"): void {
-    this.driver.cancelJobs(() => true, reason);
+    this.#cancel(() => true, reason);
+  }
+
+  #cancel(matches: (labels: Pick<JobLabels, "group" | "tags">) => boolean, reason: string): void {
+    this.driver.cancelJobs(matches, reason);
+    this.jobs.cancelUnderWay(matches, reason);
   }
 
   /**

@@ -17,6 +17,7 @@ import type { NodeFactory, RddNode } from "@volley/engine/rdd/node.js";
 import { RDD } from "@volley/engine/rdd/rdd.js";
 import type { Row } from "@volley/engine/rdd/row-types.js";
 import { unionNode } from "@volley/engine/rdd/set-operations.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 import { DriverContext } from "./context.js";
 
 /** A record is one piece of memory. */
@@ -170,7 +171,14 @@ export class ContextSources extends DriverContext {
       refuse("fromAsyncIterable takes an async iterable, such as a stream or an async generator's result");
     const gather = async () => {
       const rows: T[] = [];
-      for await (const row of source) rows.push(row);
+      try {
+        for await (const row of source) rows.push(row);
+      } catch (cause) {
+        const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+        throw new VolleyError("USER_FUNCTION_FAILED", `the source given to fromAsyncIterable failed: ${thrown}`, {
+          cause,
+        });
+      }
       return rows;
     };
     return this.#source("fromAsyncIterable", (make) => collected(make, gather, numSlices));

@@ -113,8 +113,20 @@ export class SharedVariables {
     for (const [id, fields] of decodeRows(bytes, this.#classes) as [number, object][]) {
       const accumulator = this.#accumulators.get(id);
       if (accumulator === undefined) continue;
-      accumulator.merge(Object.assign(zeroLike(accumulator), fields) as never);
+      mergeInto(accumulator, Object.assign(zeroLike(accumulator), fields));
     }
+  }
+}
+
+/** A user's `merge`, which is called here whatever the action was: what it throws is the user's, not a defect. */
+function mergeInto(accumulator: AnyAccumulator, update: object): void {
+  try {
+    accumulator.merge(update as never);
+  } catch (cause) {
+    if (VolleyError.is(cause)) throw cause;
+    const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const named = `${accumulator.constructor.name}${accumulator.name === undefined ? "" : ` ${JSON.stringify(accumulator.name)}`}`;
+    throw new VolleyError("USER_FUNCTION_FAILED", `merge of the accumulator ${named} threw ${thrown}`, { cause });
   }
 }
 

@@ -19,6 +19,7 @@ import { refusedAt } from "@volley/engine/rdd/refused-at.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { Driver } from "../driver.js";
 import { listFiles } from "../io/list-files.js";
+import { cancelledError } from "../job-errors.js";
 import type { ClassTable } from "./class-table.js";
 import type { FactStore } from "./fact-store.js";
 import { type CaptureValues, JobCapture } from "./job-capture.js";
@@ -49,6 +50,8 @@ export class JobRunner {
   /** Captures of actions that run more than one job. */
   readonly #actions = new WeakMap<object, JobCapture>();
   readonly #endedActions = new FinalizationRegistry<ReadonlySet<number>>((envelopeIds) => this.#letGoOf(envelopeIds));
+  /** Labels of actions between their call and the end of their job; a reason once they are to end. */
+  readonly #underWay = new Map<JobLabels, string | undefined>();
   #stageIds = 0;
   #stageKeys = 0;
 
@@ -75,11 +78,20 @@ export class JobRunner {
     } catch (error) {
       return Promise.reject(error);
     }
+    this.#underWay.set(labels, undefined);
     return this.#runCaptured(request, capture, labels, onResult)
       .catch((error: unknown) => {
         throw refusedAt(error, request.site);
       })
-      .finally(() => this.#letGo(capture, request));
+      .finally(() => {
+        this.#underWay.delete(labels);
+        this.#letGo(capture, request);
+      });
+  }
+
+  /** Cancels actions whose job the driver does not know yet: they are still looking at files or sampling keys. */
+  cancelUnderWay(matches: (labels: JobLabels) => boolean, reason: string): void {
+    for (const labels of this.#underWay.keys()) if (matches(labels)) this.#underWay.set(labels, reason);
   }
 
   /** Envelopes of an action that may run further jobs go with the action's object. */
@@ -150,6 +162,8 @@ export class JobRunner {
     await this.#prepare(request.node, capture, request, labels);
     const partitions = this.#partitionsOf(request);
     const job = this.#plan(request, capture, partitions);
+    const reason = this.#underWay.get(labels);
+    if (reason !== undefined) throw cancelledError(job, reason);
     const done = this.stages.use(job.stages);
     try {
       await this.#parts.driver.runJob(job, {

@@ -10,6 +10,7 @@ import { onDriver } from "./on-driver.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { concat } from "./reading.js";
+import { checkedAt } from "./refused-at.js";
 import type { Loose, LooseRows, Row } from "./row-types.js";
 
 type Merge = (a: never, b: never) => unknown;
@@ -93,7 +94,7 @@ async function aggregateRows(
   options: ActionOptions | undefined,
 ): Promise<unknown> {
   // Now, as every captured value: what happens to the zero later does not count.
-  const start = context.cloneValue(zero);
+  const start = checkedAt(site, () => context.cloneValue(zero));
   const totals = concat<unknown>(await context.runJob({ node, sink: aggregate(zero, seqOp), site, options }));
   return totals.reduce(onDriver(combOp, site), start);
 }

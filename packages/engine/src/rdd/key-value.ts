@@ -8,7 +8,7 @@ import { KeyMap } from "../lib/key-map.js";
 import { keys, values } from "../operators/keys-values.js";
 import { flatMapValues, mapValues } from "../operators/map-values.js";
 import { partitionBy } from "../operators/partition-by.js";
-import { requireActionOptions, requireFunction, requirePartitioner } from "./arguments.js";
+import { refuse, requireActionOptions, requireFunction, requirePartitioner } from "./arguments.js";
 import { CallSite } from "./call-site.js";
 import { onDriver } from "./on-driver.js";
 import { type Partitioner, RangePartitioner } from "./partitioner.js";
@@ -114,12 +114,13 @@ export abstract class KeyValue<T> extends RddBase {
     requireActionOptions(options, "lookup");
     const { context, node } = baseOf(this);
     const { partitioner } = node;
+    const site = new CallSite("lookup");
     const partitions = (numPartitions: number) => {
       const known =
         partitioner !== undefined && (!(partitioner instanceof RangePartitioner) || partitioner.bounds !== undefined);
-      return known ? [partitioner.getPartition(key)] : Array.from({ length: numPartitions }, (_, index) => index);
+      return known ? [placeOf(key, partitioner, site)] : Array.from({ length: numPartitions }, (_, index) => index);
     };
-    return concat(await context.runJob({ node, sink: lookup(key), partitions, site: new CallSite("lookup"), options }));
+    return concat(await context.runJob({ node, sink: lookup(key), partitions, site, options }));
   }
 
   /**
@@ -156,6 +157,17 @@ export abstract class KeyValue<T> extends RddBase {
     }
     return map.simplest() as Map<never, never>;
   }
+}
+
+/** The partition of a key, asked of a partitioner on the driver. */
+function placeOf(key: unknown, partitioner: Partitioner, site: CallSite): number {
+  const { numPartitions } = partitioner;
+  const place = onDriver((of: Partitioner, what: unknown) => of.getPartition(what), site)(partitioner, key);
+  if (Number.isInteger(place) && (place as number) >= 0 && (place as number) < numPartitions) return place as number;
+  return refuse(
+    `getPartition gave ${String(place)}; it must give an integer from 0 to ${numPartitions - 1}`,
+    "INVALID_PARTITIONER",
+  );
 }
 
 /** Counts of several partitions, rows `[key, count]`, in one Map. */

@@ -12,6 +12,7 @@ import { onDriver } from "./on-driver.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { concat } from "./reading.js";
+import { checkedAt } from "./refused-at.js";
 import type { Loose, LooseRows, Row } from "./row-types.js";
 
 type Merge = (a: never, b: never) => unknown;
@@ -73,7 +74,7 @@ export abstract class Tree<T> extends RddBase {
     const site = new CallSite("treeAggregate");
     const { context } = this;
     const make = context.makeAt(site);
-    const start = context.cloneValue<unknown>(zero);
+    const start = checkedAt(site, () => context.cloneValue<unknown>(zero));
     const folded = { value: zero };
     const { node, isMerged } = merged(make, this, depth, { f: seqOp, zero: folded }, { f: combOp, zero: folded });
     const sink = isMerged ? collect() : aggregate(zero, seqOp);

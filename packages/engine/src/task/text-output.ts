@@ -1,5 +1,6 @@
 /** Rows as lines of an output file. */
 
+import { VolleyError } from "../wire/errors.js";
 import { attemptOutputName } from "./output-name.js";
 import type { OutputFile, TaskIo } from "./task-io.js";
 
@@ -47,5 +48,15 @@ export function partName(partition: number): string {
 export function lineOf(row: unknown): string {
   if (typeof row !== "object" || row === null) return String(row);
   if (row instanceof Date) return Number.isNaN(row.getTime()) ? String(row) : row.toISOString();
-  return JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)) ?? String(row);
+  try {
+    return (
+      JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)) ?? String(row)
+    );
+  } catch (cause) {
+    // Circles, rows deeper than the stack, and `toJSON` methods that throw.
+    const why = cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
+    throw new VolleyError("ROW_NOT_TRANSFERABLE", `a row has no form as JSON (${why}); map it to text first`, {
+      cause,
+    });
+  }
 }
