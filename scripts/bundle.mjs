@@ -21,7 +21,14 @@ export const DIST = join(ROOT, "packages/volley/dist");
 export const PROGRAMS = [
   { name: "volley", source: "packages/volley/src/index.ts", entry: "index.js" },
   { name: "cli", source: "packages/volley/src/cli/main.ts", entry: "entries/cli.js" },
-  { name: "executor", source: "packages/executor/src/main.ts", entry: "entries/executor.js" },
+  {
+    name: "executor",
+    source: "packages/executor/src/main.ts",
+    entry: "entries/executor.js",
+    // Of the HTTP parser (WebAssembly) V8 optimizes one huge function after a few requests, 60 ms of a thread: that pays for executors that live for a while.
+    // In the driver, the user's process, V8's flags are not ours to set.
+    flags: "--wasm-tiering-budget=100000000",
+  },
   { name: "slot", source: "packages/executor/src/task/slot-worker.ts", entry: "entries/slot.js" },
   { name: "stage", source: "packages/executor/src/stage-process/main.ts", entry: "entries/stage.js" },
 ];
@@ -105,6 +112,9 @@ async function writeEntry(program, scratch, text) {
   if (program.entry === "index.js" && names.length === 0) throw new Error("bundle: the front door exports nothing");
   const contents = [
     `import { loadCode } from "./scripts/loader/load-code.ts";`,
+    ...(program.flags === undefined
+      ? []
+      : [`import { setFlagsFromString } from "node:v8";`, `setFlagsFromString(${JSON.stringify(program.flags)});`]),
     `const code = loadCode(import.meta, ${JSON.stringify(path)}, ${JSON.stringify(hash)}) as Record<string, unknown>;`,
     ...names.map((name) => `export const ${name} = code.${name};`),
   ].join("\n");
