@@ -174,7 +174,8 @@ export class VolleyError extends Error {
     this.name = "VolleyError";
     this.code = code;
     this.details = options.details ?? {};
-    Object.defineProperty(this, BRAND, { value: true });
+    // Without a prototype: user code may have put a `get` into Object.prototype, and an error that cannot be made says nothing.
+    Object.defineProperty(this, BRAND, { __proto__: null, value: true } as PropertyDescriptor);
   }
 
   /** Whether a value is a VolleyError (of a code), whichever thread, realm or copy of the package made it. */
