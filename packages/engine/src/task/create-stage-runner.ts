@@ -5,6 +5,7 @@ import { type Envelope, openEnvelope } from "../closure/revive.js";
 import type { ReviveHost } from "../closure/types.js";
 import { assert } from "../lib/assert.js";
 import { Prng } from "../lib/prng.js";
+import { openShared } from "./shared-inputs.js";
 import type { CodeHost, StageRunner, TaskOutcome } from "./stage-runner.js";
 import { TaskClasses } from "./task-classes.js";
 import { TaskHandles } from "./task-handles.js";
@@ -92,7 +93,7 @@ function runTask(
     io,
     classes,
     task.inputs,
-    (input) => start(input.pipeline, input.inputs.map(entry)) as Iterable<unknown>,
+    openShared(task.inputs, task.roots, (input) => start(input.pipeline, input.inputs.map(entry)) as Iterable<unknown>),
   );
   const restore = seedRandom(task.seed);
   const finish = (result: unknown): TaskOutcome => ({ ...outcomeOf(result), accumulators: handles.updates(classes) });
