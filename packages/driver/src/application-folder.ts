@@ -4,15 +4,16 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { isProcessAlive, processStart } from "./process-identity.js";
 
-const NAME = /^volley-(\d{1,10})-(\d{1,20})-[0-9a-f]{12}$/;
+const NAME = /^volley-(\d{1,10})-([0-9a-f]{1,24})-[0-9a-f]{12}$/;
 
 /** A name of its own for a folder of this process. */
 export function applicationFolderName(): string {
-  return `volley-${process.pid}-${startTime(process.pid) ?? "0"}-${randomBytes(6).toString("hex")}`;
+  return `volley-${process.pid}-${processStart(process.pid)}-${randomBytes(6).toString("hex")}`;
 }
 
 /** Makes it. */
@@ -37,7 +38,7 @@ export function removeStaleFolders(parent: string): readonly string[] {
   const removed: string[] = [];
   for (const name of namesIn(parent)) {
     const found = NAME.exec(name);
-    if (found === null || isAlive(Number(found[1]), found[2] as string)) continue;
+    if (found === null || isProcessAlive(Number(found[1]), found[2] as string)) continue;
     const path = join(parent, name);
     if (!isOwnFolder(path)) continue;
     removeApplicationFolder(path);
@@ -62,30 +63,4 @@ function namesIn(parent: string): readonly string[] {
 function isOwnFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && (process.getuid === undefined || stat.uid === process.getuid());
-}
-
-function isAlive(pid: number, started: string): boolean {
-  const now = startTime(pid);
-  if (now !== undefined) return started === "0" || now === started;
-  if (process.platform === "linux") return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: alive, and another user's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** When a process started, in the kernel's ticks; undefined when there is no such process or no such knowledge (only Linux tells). */
-function startTime(pid: number): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in parentheses and may hold anything; the 22nd is the start time.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    // No such process.
-    return undefined;
-  }
 }

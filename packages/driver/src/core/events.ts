@@ -21,8 +21,6 @@ export interface StageShape {
   readonly hosts?: (partition: number) => readonly string[];
   /** Barrier stages start all tasks at once or none. */
   readonly barrier?: boolean;
-  /** What the planner believes. The core does not: it compares the checksums of every attempt that counts with those of the one before (D6). */
-  readonly deterministic?: boolean;
 }
 
 export interface JobShape {

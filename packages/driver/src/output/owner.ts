@@ -4,8 +4,8 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { isProcessAlive, processStart } from "../process-identity.js";
 
 /** Letters, digits and "-" only: `<pid>-<start>-<host>-<nonce>`. */
 export type OwnerName = string;
@@ -21,7 +21,7 @@ export interface Owner {
 
 /** A name for one output job of this process. */
 export function newOwnerName(): OwnerName {
-  return `${process.pid}-${processStart(process.pid) ?? "0"}-${hostKey()}-${randomBytes(6).toString("hex")}`;
+  return `${process.pid}-${processStart(process.pid)}-${hostKey()}-${randomBytes(6).toString("hex")}`;
 }
 
 export function parseOwnerName(name: string): Owner | undefined {
@@ -33,33 +33,7 @@ export function parseOwnerName(name: string): Owner | undefined {
 /** False only when it is certain that the process is gone: one of another host counts as alive. */
 export function isOwnerAlive({ pid, start, host }: Owner): boolean {
   if (host !== hostKey()) return true;
-  if (!processExists(pid)) return false;
-  return start === "0" || (processStart(pid) ?? start) === start;
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Linux only: the boot's id and the process's start in ticks since then. */
-function processStart(pid: number): string | undefined {
-  if (process.platform !== "linux") return undefined;
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 8);
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in brackets and may hold anything; fields are counted after it. The 22nd is the start.
-    const ticks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-    return Number.isSafeInteger(ticks) ? boot + ticks.toString(16) : undefined;
-  } catch {
-    // No /proc, or the process ended meanwhile: the caller goes by the process id alone.
-    return undefined;
-  }
+  return isProcessAlive(pid, start);
 }
 
 function hostKey(): string {
