@@ -2,7 +2,7 @@
  * `npm run bench -- --workloads w2,w4`: Volley against Apache Spark (Scala, local[2]), PySpark and plain Node, workload by workload, engines in turn (A B A B), answers
  * checked against each other. Workloads by id or name, all by default.
  *
- * - `--engines volley,spark,node`: also `tuned` (hand-tuned Node, where there is one) and `pyspark`; all but Volley are there after `npm run bench:peers`
+ * - `--engines volley,spark,node`: also `tuned` (hand-tuned Node, where there is one), `pyspark`, `duckdb` and `skale`; all but Volley and Node are there after `npm run bench:peers`
  * - `--runs 3` processes for each engine, `--repeat 4` runs in each process (the first warms up and is left out)
  * - `--scale 0.1`: sizes are multiplied by this
  * - `--write` also writes `bench/results/compare-<scale>.md`
@@ -18,7 +18,7 @@ import { median } from "./kit/median.ts";
 import type { Spent } from "./kit/part-timer.ts";
 import { usageOfTree } from "./kit/process-tree.ts";
 import type { Workload } from "./kit/workload.ts";
-import { pysparkCommand, sparkCommand } from "./peers/setup.mjs";
+import { nodePeerCommand, pysparkCommand, sparkCommand } from "./peers/setup.mjs";
 import { WORKLOADS } from "./workloads/list.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -65,6 +65,9 @@ function commandOf(engine: string, workload: Workload): Command | undefined {
     }
     case "pyspark":
       return pysparkCommand(run);
+    case "duckdb":
+    case "skale":
+      return nodePeerCommand(engine, run);
     case "volley":
     case "node":
     case "tuned": {

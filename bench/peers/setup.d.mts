@@ -12,3 +12,6 @@ export function sparkCommand(run: SparkRun): string[] | undefined;
 
 /** The same for PySpark. */
 export function pysparkCommand(run: SparkRun): { command: string[]; env: Record<string, string> } | undefined;
+
+/** The same for DuckDB and skale. */
+export function nodePeerCommand(peer: "duckdb" | "skale", run: SparkRun): { command: string[] } | undefined;

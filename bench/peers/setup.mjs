@@ -1,19 +1,22 @@
 /**
  * `npm run bench:peers`: installs the engines that Volley is measured against into `bench/.peers/` (ignored by git): Apache Spark, through the PySpark package of
- * PyPI, whose jars also hold a Scala compiler. Needs Python 3 with venv, and Java 17 or later. What is there already is not made again.
+ * PyPI, whose jars also hold a Scala compiler; DuckDB and skale from npm. Needs Python 3 with venv, and Java 17 or later. What is there already is not made again.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The release that the goals were set against. */
 const PYSPARK = "pyspark==4.3.0";
 const JAVA_MIN = 17;
+/** Without install scripts: skale's dependencies are old, and what DuckDB needs is in packages of its own. */
+const NODE_PACKAGES = ["@duckdb/node-api@1.5.6-r.1", "skale@1.2.2"];
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const PEERS = join(HERE, "../.peers");
 const VENV = join(PEERS, "venv");
+export const NODE_PEERS = join(PEERS, "node");
 const CLASSES = join(PEERS, "spark-classes");
 const SOURCE = join(HERE, "Workloads.scala");
 const PYTHON_SOURCE = join(HERE, "workloads.py");
@@ -72,14 +75,32 @@ export function pysparkCommand({ workload, runs, scale, files, memoryMiB = HEAP_
   return { command, env: { PYSPARK_SUBMIT_ARGS: submit, PYSPARK_PYTHON: python } };
 }
 
+/** The command that runs a workload on a peer that is a Node package: the script beside this one says which workloads it has. */
+export function nodePeerCommand(peer, { workload, runs, scale, files }) {
+  const script = join(HERE, `${peer}.mjs`);
+  if (!existsSync(join(NODE_PEERS, "node_modules"))) return undefined;
+  const has = new RegExp(`^  "?${workload}"?: `, "m").test(readFileSync(script, "utf8"));
+  return has ? { command: [process.execPath, script, workload, String(runs), String(scale), ...files] } : undefined;
+}
+
+function setupNodePeers() {
+  if (existsSync(join(NODE_PEERS, "node_modules/skale")) && existsSync(join(NODE_PEERS, "node_modules/@duckdb")))
+    return;
+  mkdirSync(NODE_PEERS, { recursive: true });
+  writeFileSync(join(NODE_PEERS, "package.json"), '{ "private": true }\n');
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefix", NODE_PEERS];
+  run("npm", ["install", ...flags, ...NODE_PACKAGES]);
+}
+
 function checkJava() {
   const [major] = execFileSync("java", ["--version"], { encoding: "utf8" }).match(/\d+/) ?? [];
   if (!(Number(major) >= JAVA_MIN)) throw new Error(`Java ${JAVA_MIN} or later is needed`);
 }
 
 function setup() {
-  checkJava();
   mkdirSync(PEERS, { recursive: true });
+  setupNodePeers();
+  checkJava();
   const jars = sparkJars();
   if (jars === undefined || !existsSync(jars)) {
     run("python3", ["-m", "venv", VENV]);

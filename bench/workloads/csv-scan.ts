@@ -13,7 +13,7 @@ interface Order {
   note: string;
 }
 
-function parse(line: string): Order {
+export function parseOrder(line: string): Order {
   const [id, day, customer, country, quantity, price, note] = line.split(",") as [
     string,
     string,
@@ -38,7 +38,7 @@ export const csvScan: Workload = {
   async volley({ vc, file, time }) {
     const orders = vc
       .textFile(file("orders"))
-      .map((line) => parse(line))
+      .map((line) => parseOrder(line))
       .cache();
     const rows = await time("load", () => orders.count());
     let total = 0;
@@ -56,7 +56,8 @@ export const csvScan: Workload = {
   async node({ file, time }) {
     const orders = await time("load", async () => {
       const parsed: Order[] = [];
-      for await (const line of createInterface({ input: createReadStream(file("orders")) })) parsed.push(parse(line));
+      for await (const line of createInterface({ input: createReadStream(file("orders")) }))
+        parsed.push(parseOrder(line));
       return parsed;
     });
     let total = 0;
