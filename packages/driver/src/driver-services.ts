@@ -3,15 +3,14 @@
 import { isIP } from "node:net";
 import { type BlockId, blockName } from "@volley/engine/task/block-id.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
-import {
-  type LocationsReply,
-  type LocationsRequest,
-  type RegisterReply,
-  type RegisterRequest,
-  type ReportReply,
-  type ReportRequest,
-  type TaskEnd,
-  WIRE_VERSION,
+import type {
+  LocationsReply,
+  LocationsRequest,
+  RegisterReply,
+  RegisterRequest,
+  ReportReply,
+  ReportRequest,
+  TaskEnd,
 } from "@volley/engine/wire/messages.js";
 import type { CoreEvent, TaskOrder } from "./core/events.js";
 import type { QueuedEvent } from "./core-loop.js";
@@ -65,13 +64,6 @@ export class DriverServicesImpl implements DriverServices {
 
   register(request: RegisterRequest): RegisterReply {
     const { config, roster } = this.#parts;
-    if (request.wireVersion !== WIRE_VERSION) {
-      throw new RefusedRequest(
-        409,
-        "VERSION_MISMATCH",
-        `the driver speaks version ${WIRE_VERSION}, the executor version ${request.wireVersion}: install the same version of volley on both`,
-      );
-    }
     this.#checkAddress(request);
     const { epoch } = roster.register(request).identity;
     return { epoch, heartbeatIntervalMs: config.heartbeatIntervalMs, applicationId: config.applicationId };

@@ -366,7 +366,7 @@ describe("registration", () => {
     const executor = await startExecutor(driver);
     const { status, text } = await executor.call(
       "/v1/register",
-      registration(executor, { wireVersion: WIRE_VERSION + 1 }),
+      registration(executor, { wireVersion: WIRE_VERSION + 1, somethingNew: true }),
     );
     expect([status, JSON.parse(text)]).toEqual([
       409,

@@ -61,6 +61,16 @@ describe("an executor ends and leaves nothing", () => {
     expect(executor.said).toMatchObject([{ type: "failed", code: "EXECUTOR_LOST" }]);
   });
 
+  test("when the driver is of another version, and says so", async () => {
+    executors.driver.refuseWith = 409;
+    executors.driver.refusal = { code: "VERSION_MISMATCH", message: "install the same version on both" };
+    const executor = executors.spawn();
+    expect((await executor.exited).code).toBe(1);
+    expect(executor.said).toEqual([
+      { type: "failed", code: "VERSION_MISMATCH", message: "install the same version on both" },
+    ]);
+  });
+
   test("not on SIGINT, which is the driver's", async () => {
     const executor = await executors.start();
     executor.child.kill("SIGINT");

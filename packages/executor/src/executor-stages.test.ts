@@ -24,7 +24,8 @@ afterAll(() => rmSync(entries.folder, { recursive: true }));
 
 test("a source block goes through a shuffle to a result", async () => {
   const driver = await FakeDriver.start();
-  const executor = await ExecutorProcess.start(entries.entry, driver);
+  const executor = new ExecutorProcess(entries.entry, driver);
+  await executor.isRegistered();
   const stage = { pipelines: [{ source: 0, bindings: [], firstSite: 0 }] };
   const map = `(t, b, p) => {
     const writer = t.segmentWriter(2);

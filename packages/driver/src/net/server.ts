@@ -22,6 +22,8 @@ import {
   type ReportReply,
   type ReportRequest,
   ReportRequestSchema,
+  SpokenVersionSchema,
+  WIRE_VERSION,
 } from "@volley/engine/wire/messages.js";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { z } from "zod";
@@ -186,7 +188,9 @@ function hasTwo(request: FastifyRequest, name: string): boolean {
 function addRoutes(app: FastifyInstance, services: DriverServices): void {
   const json: { config: RouteConfig } = { config: { scope: "executor", contentType: "application/json" } };
   app.post("/v1/register", json, (request, reply) => {
-    sendJson(reply, services.register(parse(RegisterRequestSchema, request.body as string)));
+    const text = request.body as string;
+    refuseOtherVersion(parse(SpokenVersionSchema, text).wireVersion);
+    sendJson(reply, services.register(parse(RegisterRequestSchema, text)));
   });
   app.post("/v1/locations", json, (request, reply) => {
     sendJson(reply, services.locations(parse(LocationsRequestSchema, request.body as string)));
@@ -209,6 +213,16 @@ function addRoutes(app: FastifyInstance, services: DriverServices): void {
       .header(CRC_HEADER, String(crc32(bytes)))
       .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   });
+}
+
+/** Before the rest is looked at: what another version says may be malformed here, and that is not what is wrong. */
+function refuseOtherVersion(spoken: number): void {
+  if (spoken === WIRE_VERSION) return;
+  throw new RefusedRequest(
+    409,
+    "VERSION_MISMATCH",
+    `the driver speaks version ${WIRE_VERSION}, the executor version ${spoken}: install the same version of volley on both`,
+  );
 }
 
 function parse<S extends z.ZodType>(schema: S, text: string): z.infer<S> {

@@ -1,6 +1,6 @@
 /**
- * Every message between driver and executors, as zod schemas; both ends check with these. Change one and its hash test makes you
- * raise WIRE_VERSION. Control is small JSON, bytes ride as frames (frames.ts) that the JSON names by index.
+ * Every message between driver and executors, as zod schemas; both ends check with these. Change one and wire-version.test.ts
+ * makes you raise WIRE_VERSION. Control is small JSON, bytes ride as frames (frames.ts) that the JSON names by index.
  *
  * Routes of an executor (called by the driver with the executor secret):
  *   POST /v1/launch   LaunchRequest + frames   answers LaunchReply at once; results come by /v1/report
@@ -162,6 +162,8 @@ export const RegisterRequestSchema = z.strictObject({
   memoryBytes: count,
   pid: count,
 });
+/** What is read of a registration first: another version's message may look otherwise. */
+export const SpokenVersionSchema = z.looseObject({ wireVersion: count });
 export const RegisterReplySchema = z.strictObject({
   epoch: count,
   heartbeatIntervalMs: count,

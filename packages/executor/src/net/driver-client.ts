@@ -20,7 +20,7 @@ import {
   type ReportRequest,
 } from "@volley/engine/wire/messages.js";
 import { type Dispatcher, Pool } from "undici";
-import type { z } from "zod";
+import { z } from "zod";
 import { allocateShared } from "../blocks/shared-memory.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
@@ -32,6 +32,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
 /** One for reports, the others for blocks and questions. */
 const CONNECTIONS_MAX = 6;
+
+/** A code and a sentence. */
+const REFUSAL_BYTES_MAX = 16 << 10;
+const RefusalSchema = z.object({ code: z.string(), message: z.string().max(4096) });
 
 export class DriverClient {
   readonly #pool: Pool;
@@ -95,10 +99,7 @@ export class DriverClient {
   ): Promise<z.infer<S>> {
     const headers = { authorization: this.#authorization, "content-type": contentType };
     const response = await this.#request({ method: "POST", path, headers, body });
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw refusal(response.statusCode, path);
-    }
+    if (response.statusCode !== 200) throw await refusalOf(response, path);
     const reply = schema.safeParse(parseBoundedJson(await guard(() => response.body.text())));
     if (!reply.success) throw new VolleyError("PROTOCOL", `the driver's answer to ${path} is malformed`);
     const other = (reply.data as { applicationId?: string }).applicationId;
@@ -135,6 +136,29 @@ export async function readShared(response: Dispatcher.ResponseData, length: numb
     throw new VolleyError("BLOCK_CORRUPT", `${name} arrived damaged`);
   }
   return bytes;
+}
+
+/** The driver's own words, if it says which code: an executor of another version must be told so. */
+async function refusalOf(response: Dispatcher.ResponseData, path: string): Promise<VolleyError> {
+  const length = Number(response.headers["content-length"]);
+  if (!(length <= REFUSAL_BYTES_MAX)) {
+    await response.body.dump();
+    return refusal(response.statusCode, path);
+  }
+  const said = RefusalSchema.safeParse(jsonOf(await guard(() => response.body.text())));
+  if (said.success && said.data.code === "VERSION_MISMATCH")
+    return new VolleyError("VERSION_MISMATCH", said.data.message);
+  return refusal(response.statusCode, path);
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return parseBoundedJson(text);
+  } catch (error) {
+    if (!VolleyError.is(error, "PROTOCOL")) throw error;
+    return undefined;
+  }
 }
 
 function refusal(status: number, what: string): VolleyError {

@@ -12,6 +12,8 @@ export interface ExecutorFixture {
   entry: string;
   /** An executor that has registered. */
   start(options?: Partial<ExecutorConfig>): Promise<ExecutorProcess>;
+  /** One that is on its way. */
+  spawn(options?: Partial<ExecutorConfig>): ExecutorProcess;
 }
 
 export function useExecutors(): ExecutorFixture {
@@ -19,7 +21,12 @@ export function useExecutors(): ExecutorFixture {
   const processes: ExecutorProcess[] = [];
   const fixture = {
     async start(options: Partial<ExecutorConfig> = {}) {
-      const executor = await ExecutorProcess.start(fixture.entry, fixture.driver, options);
+      const executor = fixture.spawn(options);
+      await executor.isRegistered();
+      return executor;
+    },
+    spawn(options: Partial<ExecutorConfig> = {}) {
+      const executor = new ExecutorProcess(fixture.entry, fixture.driver, options);
       processes.push(executor);
       return executor;
     },

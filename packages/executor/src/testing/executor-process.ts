@@ -51,14 +51,9 @@ export class ExecutorProcess {
     this.child.send({ type: "config", config: this.config });
   }
 
-  static async start(
-    entry: string,
-    driver: FakeDriver,
-    options: Partial<ExecutorConfig> = {},
-  ): Promise<ExecutorProcess> {
-    const executor = new ExecutorProcess(entry, driver, options);
-    await driver.until(() => driver.registered.has(executor.config.executorId));
-    return executor;
+  /** Resolves when the driver knows it. */
+  isRegistered(): Promise<void> {
+    return this.driver.until(() => this.driver.registered.has(this.config.executorId));
   }
 
   get registration(): RegisterRequest {

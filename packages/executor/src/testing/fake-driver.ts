@@ -40,6 +40,8 @@ export class FakeDriver {
   });
   /** Status of every answer, when not 200. */
   refuseWith: number | undefined;
+  /** Goes with it. */
+  refusal: { readonly code: string; readonly message: string } | undefined;
   /** So many requests that say something are taken in, and their connection cut before an answer. */
   dropAnswers = 0;
   heartbeatIntervalMs = 1_000;
@@ -90,7 +92,10 @@ export class FakeDriver {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     if (request.headers.authorization !== `Bearer ${this.secret}`) return void response.writeHead(401).end();
-    if (this.refuseWith !== undefined) return void response.writeHead(this.refuseWith).end();
+    if (this.refuseWith !== undefined) {
+      const said = this.refusal === undefined ? "" : JSON.stringify(this.refusal);
+      return void response.writeHead(this.refuseWith, { "content-length": said.length }).end(said);
+    }
     const path = request.url ?? "";
     if (path.startsWith("/v1/blocks/")) return this.#block(path.slice("/v1/blocks/".length), response);
     const reply = this.#reply(path, body);
