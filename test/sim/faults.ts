@@ -20,6 +20,7 @@ export const FAULT_KINDS = [
   "deafTask",
   "cancel",
   "startFailure",
+  "decommission",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -32,6 +32,17 @@ export interface Report {
   readonly ends: readonly End[];
   readonly blocks: readonly { readonly block: string; readonly where: "memory" | "gone" }[];
   readonly runningTaskIds: readonly number[];
+  /** Once it leaves, in every report. */
+  readonly graceMs: number | undefined;
+  readonly moved: readonly Move[];
+  readonly hasLeft: boolean;
+}
+
+export interface Move {
+  readonly shuffleId: number;
+  readonly mapPartition: number;
+  readonly attempt: number;
+  readonly toExecutorId: string;
 }
 
 /** What a process needs of the world. */
@@ -47,6 +58,9 @@ export interface ProcessWorld {
   /** Of tasks that will fail however often they are tried. */
   isPoisoned(order: TaskOrder): boolean;
   told(process: VirtualProcess, order: TaskOrder, failure: Failure): void;
+  peersOf(process: VirtualProcess): readonly VirtualProcess[];
+  /** It has left by itself. */
+  left(process: VirtualProcess): void;
 }
 
 interface Task {
@@ -79,6 +93,9 @@ export class VirtualProcess {
   readonly #cached = new Set<string>();
   readonly #locations = new Map<number, { readonly version: number; readonly outputs: readonly MapOutputLocation[] }>();
   #sequence = 0;
+  /** Tick at which it will be gone. */
+  #leavesAt = Number.POSITIVE_INFINITY;
+  readonly #moves = new Map<string, Move>();
 
   constructor(world: ProcessWorld, node: number, executorId: string, incarnation: string, slots: number) {
     this.#world = world;
@@ -113,7 +130,51 @@ export class VirtualProcess {
     for (const action of this.#inbox.splice(0)) if (this.isUp) action();
   }
 
+  get isLeaving(): boolean {
+    return this.#leavesAt !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Gives back what it has not begun, ends what runs, gives away what it holds; then, or when the time is over, it goes. */
+  decommission(graceTicks: number): void {
+    if (this.isLeaving || !this.isRegistered) return;
+    this.#leavesAt = this.#world.clock.tick + graceTicks;
+    for (const task of this.#waiting.splice(0))
+      this.#end(task, { taskId: task.launch.order.taskId, outcome: "killed" });
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.deliver(() => {
+      const { clock, network, faults } = this.#world;
+      const peers = this.#world.peersOf(this);
+      for (const [name, value] of this.outputs) {
+        if (this.#moves.has(name) || peers.length === 0) continue;
+        const peer = peers[faults.draw("decommission", 0, peers.length - 1)] as VirtualProcess;
+        network.send(this.node, peer.node, () =>
+          peer.deliver(() => {
+            if (peer.isLeaving) return;
+            peer.outputs.set(name, value);
+            network.send(peer.node, this.node, () => this.deliver(() => this.#moved(name, peer)));
+          }),
+        );
+      }
+      const isEmpty = [...this.outputs.keys()].every((name) => this.#moves.has(name));
+      const isOver = clock.tick >= this.#leavesAt;
+      const isDone = isEmpty && this.#unended.size === 0 && this.#unacknowledged.size === 0;
+      this.#report(isDone || isOver);
+      if (isDone || isOver) this.#world.left(this);
+      else clock.after(5, () => this.#leave());
+    });
+  }
+
+  #moved(name: string, peer: VirtualProcess): void {
+    if (this.#moves.has(name) || !this.outputs.has(name)) return;
+    const [shuffleId, mapPartition, attempt] = name.split("/").map(Number) as [number, number, number];
+    this.#moves.set(name, { shuffleId, mapPartition, attempt, toExecutorId: peer.executorId });
+  }
+
   launch(launches: readonly Launch[]): void {
+    if (this.isLeaving) return;
     for (const launch of launches) {
       const { taskId } = launch.order;
       if (this.#tasks.has(taskId) || this.#killedEarly.has(taskId)) continue;
@@ -141,7 +202,9 @@ export class VirtualProcess {
     if (hasEnded) this.#report();
   }
 
-  acknowledge(taskIds: readonly number[], blocks: readonly string[]): void {
+  acknowledge(taskIds: readonly number[], blocks: readonly string[], moved: readonly Move[]): void {
+    for (const { shuffleId, mapPartition, attempt } of moved)
+      this.outputs.delete(outputName(shuffleId, mapPartition, attempt));
     for (const taskId of taskIds) this.#unacknowledged.delete(taskId);
     for (const block of blocks) this.#blockChanges.delete(block);
   }
@@ -174,7 +237,7 @@ export class VirtualProcess {
     });
   }
 
-  #report(): void {
+  #report(hasLeft = false): void {
     if (!this.isRegistered) return;
     const runningTaskIds = [...this.#unended];
     const report: Report = {
@@ -182,6 +245,9 @@ export class VirtualProcess {
       ends: [...this.#unacknowledged.values()],
       blocks: [...this.#blockChanges].map(([block, where]) => ({ block, where })),
       runningTaskIds,
+      graceMs: this.isLeaving ? Math.max(0, this.#leavesAt - this.#world.clock.tick) * 100 : undefined,
+      moved: [...this.#moves.values()],
+      hasLeft,
     };
     this.#world.network.send(this.node, DRIVER, () => this.#world.hear(this, report));
   }

@@ -28,6 +28,8 @@ export class World implements ProcessWorld {
   readonly #processes = new Map<number, VirtualProcess>();
   readonly #byExecutorId = new Map<string, VirtualProcess>();
   readonly #fenced = new Set<string>();
+  /** Incarnations that the core knows to leave: nobody is charged with their loss. */
+  readonly #leaving = new Set<string>();
   /** Orders of tasks that have not been accepted or discarded. */
   readonly #orders = new Map<number, TaskOrder>();
   /** By incarnation: what it was given and has not been heard to end. */
@@ -130,6 +132,14 @@ export class World implements ProcessWorld {
       case "startExecutors":
         for (let index = 0; index < instruction.count; index++) this.#startAnother();
         return;
+      case "removeOutput": {
+        const process = this.#byExecutorId.get(instruction.executorId);
+        const { shuffleId, mapPartition, attempt } = instruction.shuffle;
+        const name = outputName(shuffleId, mapPartition, attempt);
+        if (process !== undefined)
+          this.network.send(DRIVER, process.node, () => process.deliver(() => process.outputs.delete(name)));
+        return;
+      }
       case "note":
       case "stageFinished":
       case "removeShuffle":
@@ -143,7 +153,7 @@ export class World implements ProcessWorld {
   /** What it was given and has not been heard to end may be charged with its loss. */
   #fence(key: string): void {
     this.#fenced.add(key);
-    for (const order of this.#unheard.get(key)?.values() ?? []) this.oracle.charge(order);
+    if (!this.#leaving.has(key)) for (const order of this.#unheard.get(key)?.values() ?? []) this.oracle.charge(order);
     this.#unheard.delete(key);
   }
 
@@ -162,15 +172,14 @@ export class World implements ProcessWorld {
     // Dead, and the driver does not know it yet.
     if (process === undefined) return;
     const taskIds = tasks.map((order) => order.taskId);
+    const refused = () => this.tell({ type: "launchFailed", executorId, incarnation, taskIds, now: this.clock.now });
     const isUndelivered = this.faults.strikes("undelivered", 0.2);
     // A request whose answer is lost may have arrived all the same.
     if (isUndelivered && this.faults.draw("undelivered", 0, 1) === 0)
       this.network.send(DRIVER, process.node, () => process.deliver(() => process.launch(launches)));
-    if (isUndelivered) {
-      this.clock.after(this.faults.draw("undelivered", 1, 30), () =>
-        this.tell({ type: "launchFailed", executorId, incarnation, taskIds, now: this.clock.now }),
-      );
-    } else this.network.send(DRIVER, process.node, () => process.deliver(() => process.launch(launches)));
+    if (isUndelivered) this.clock.after(this.faults.draw("undelivered", 1, 30), refused);
+    else if (process.isLeaving) this.clock.after(1, refused);
+    else this.network.send(DRIVER, process.node, () => process.deliver(() => process.launch(launches)));
   }
 
   #discard({ taskId, executorId, shuffle }: Instruction & { type: "discard" }): void {
@@ -203,16 +212,26 @@ export class World implements ProcessWorld {
     this.#lastSequence.set(key, report.sequence);
     const now = this.clock.now;
     for (const end of report.ends) this.#unheard.get(key)?.delete(end.taskId);
-    const events: CoreEvent[] = report.ends.map((end) => this.#eventOf(process, end));
+    const events: CoreEvent[] = [];
+    if (report.graceMs !== undefined) {
+      events.push({ type: "executorDecommissioning", executorId, incarnation, graceMs: report.graceMs, now });
+      this.#leaving.add(key);
+    }
+    events.push(...report.ends.map((end) => this.#eventOf(process, end)));
     for (const { block, where } of report.blocks)
       events.push({ type: "blockChanged", executorId, incarnation, block, where, bytes: 1 });
+    for (const moved of report.moved) events.push({ type: "mapOutputMoved", executorId, incarnation, ...moved });
     events.push({ type: "heartbeat", executorId, incarnation, runningTaskIds: report.runningTaskIds, now });
+    if (report.hasLeft)
+      events.push({ type: "executorLost", executorId, incarnation, reason: "decommissioned", detail: "", now });
     if (this.options.isBatched) this.tell({ type: "batch", events });
     else for (const event of events) this.tell(event);
     if (isRefused) return;
     const taskIds = report.ends.map((end) => end.taskId);
     const blocks = report.blocks.map(({ block }) => block);
-    this.network.send(DRIVER, process.node, () => process.deliver(() => process.acknowledge(taskIds, blocks)));
+    this.network.send(DRIVER, process.node, () =>
+      process.deliver(() => process.acknowledge(taskIds, blocks, report.moved)),
+    );
   }
 
   told(_process: VirtualProcess, order: TaskOrder, failure: Failure): void {
@@ -225,6 +244,14 @@ export class World implements ProcessWorld {
 
   processOf(executorId: string): VirtualProcess | undefined {
     return this.#byExecutorId.get(executorId);
+  }
+
+  peersOf(process: VirtualProcess): VirtualProcess[] {
+    return [...this.#byExecutorId.values()].filter((other) => other !== process && other.isUp && other.isRegistered);
+  }
+
+  left(process: VirtualProcess): void {
+    this.#crash(process, this.options.isLocal);
   }
 
   isPoisoned(order: TaskOrder): boolean {
@@ -324,7 +351,9 @@ export class World implements ProcessWorld {
         process.crash();
         this.#processes.delete(process.node);
         this.#startProcess(process.executorId);
-      } else if (this.faults.strikes("blockLoss", 0.02)) process.loseOutput(this.faults.draw("blockLoss", 0, 1000));
+      } else if (this.faults.strikes("decommission", 0.01))
+        process.decommission(this.faults.draw("decommission", 5, 200));
+      else if (this.faults.strikes("blockLoss", 0.02)) process.loseOutput(this.faults.draw("blockLoss", 0, 1000));
       if (this.faults.strikes("partition", 0.01)) this.#cut(process);
     }
   }

@@ -48,6 +48,10 @@ export class InstructionPerformer {
         return this.#accept(instruction);
       case "discard":
         return this.#discard(instruction);
+      case "removeOutput":
+        return this.#removeFrom([instruction.executorId], {
+          blocks: [blockName({ kind: "shuffle", ...instruction.shuffle })],
+        });
       case "jobFinished":
         return this.#parts.jobs.end(this.#parts.jobs.get(instruction.jobId));
       case "jobFailed":

@@ -55,6 +55,8 @@ export function eventOfNote(note: CoreNote, context: NoteContext): EventBody | u
       return executorAdded(note.executorId, context);
     case "executorExcluded":
       return { kind: "executorExcluded", executorId: note.executorId };
+    case "executorDecommissioning":
+      return { kind: "executorDecommissioning", executorId: note.executorId };
     case "executorRemoved":
       return { kind: "executorRemoved", executorId: note.executorId, reason: note.reason, detail: note.detail };
     case "mapOutputLost":

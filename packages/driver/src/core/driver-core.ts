@@ -11,6 +11,7 @@
 
 import { assert, unreachable } from "@volley/engine/lib/assert.js";
 import { CoreState } from "./core-state.js";
+import { decommission, moveOutput, overdue } from "./decommission.js";
 import type { CoreEvent, Instruction, LossReason } from "./events.js";
 import { loseExecutor } from "./executor-loss.js";
 import type { Executor } from "./executors.js";
@@ -41,6 +42,7 @@ export interface ExecutorView {
   readonly slots: number;
   readonly runningCount: number;
   readonly isExcluded: boolean;
+  readonly isDecommissioning: boolean;
 }
 
 /** How many of each thing the core remembers: all 0 but `executors` when nothing is left to do or to read. */
@@ -117,7 +119,15 @@ export class DriverCore {
 
   executors(): ExecutorView[] {
     return this.#state.executors.all.map(({ executorId, incarnation, host, slots, attempts, state }) => {
-      return { executorId, incarnation, host, slots, runningCount: attempts.size, isExcluded: state === "excluded" };
+      return {
+        executorId,
+        incarnation,
+        host,
+        slots,
+        runningCount: attempts.size,
+        isExcluded: state === "excluded",
+        isDecommissioning: state === "decommissioning",
+      };
     });
   }
 
@@ -168,6 +178,12 @@ export class DriverCore {
         break;
       case "executorLost":
         this.#executorLost(event);
+        break;
+      case "executorDecommissioning":
+        this.#decommission(event);
+        break;
+      case "mapOutputMoved":
+        this.#moveOutput(event);
         break;
       case "executorStartFailed":
         this.#replacements.startFailed(event.detail);
@@ -234,6 +250,20 @@ export class DriverCore {
     if (executor === undefined) return;
     this.#lose(executor, reason, detail);
     if (reason !== "stopped") this.#replacements.lost(detail);
+  }
+
+  #decommission({ executorId, incarnation, graceMs }: EventOf<"executorDecommissioning">): void {
+    const executor = this.#state.executors.current(executorId, incarnation);
+    if (executor === undefined) return;
+    this.#liveness.heard(executor);
+    decommission(this.#state, this.#graph, executor, graceMs);
+    // At once: what it holds must go somewhere.
+    this.#replacements.orderMissing();
+  }
+
+  #moveOutput(event: EventOf<"mapOutputMoved">): void {
+    const executor = this.#state.executors.current(event.executorId, event.incarnation);
+    if (executor !== undefined) moveOutput(this.#state, executor, event);
   }
 
   #lose(executor: Executor, reason: LossReason, detail: string): void {
@@ -312,6 +342,7 @@ export class DriverCore {
       if (executor.state !== "lost")
         this.#giveUp(executor, "stopped", `a task did not stop within ${limits.killGraceMs} ms`);
     }
+    for (const executor of overdue(this.#state)) this.#giveUp(executor, "decommissioned", "it did not leave in time");
     readmit(this.#state);
     this.#replacements.tick();
     this.#failStarvedBarriers();

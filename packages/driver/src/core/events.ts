@@ -37,7 +37,8 @@ export interface JobShape {
 export const LOSS_REASONS = {
   exited: { charged: true, doc: "its process ended by itself (user code, out of memory, a signal)" },
   silent: { charged: true, doc: "no heartbeat for too long" },
-  stopped: { charged: false, doc: "Volley ended it (stop, decommission, scaling down)" },
+  stopped: { charged: false, doc: "Volley ended it" },
+  decommissioned: { charged: false, doc: "it was told to leave, and had said so" },
   replaced: { charged: false, doc: "another incarnation registered under its id" },
   hostLost: { charged: false, doc: "its machine went away" },
 } as const;
@@ -61,6 +62,24 @@ export type CoreEvent =
       readonly reason: LossReason;
       readonly detail: string;
       readonly now: number;
+    }
+  /** It takes no more tasks, gives away what it holds, and is gone after `graceMs`. Its end is told as any other's. */
+  | {
+      readonly type: "executorDecommissioning";
+      readonly executorId: string;
+      readonly incarnation: string;
+      readonly graceMs: number;
+      readonly now: number;
+    }
+  /** One that leaves has given an output of its own to another, who has it now. */
+  | {
+      readonly type: "mapOutputMoved";
+      readonly executorId: string;
+      readonly incarnation: string;
+      readonly shuffleId: number;
+      readonly mapPartition: number;
+      readonly attempt: number;
+      readonly toExecutorId: string;
     }
   /** `runningTaskIds`: all that it was given and has not reported the end of, waiting ones included. Ends that the same report brings are told first. */
   | {
@@ -173,6 +192,12 @@ export type Instruction =
         | { readonly shuffleId: number; readonly mapPartition: number; readonly attempt: number }
         | undefined;
     }
+  /** A copy that an executor which leaves gave to this one does not count. */
+  | {
+      readonly type: "removeOutput";
+      readonly executorId: string;
+      readonly shuffle: { readonly shuffleId: number; readonly mapPartition: number; readonly attempt: number };
+    }
   | { readonly type: "jobFinished"; readonly jobId: number }
   | { readonly type: "jobFailed"; readonly jobId: number; readonly failure: Failure }
   | { readonly type: "stageFinished"; readonly stageId: number; readonly jobIds: readonly number[] }
@@ -206,7 +231,10 @@ export type CoreNote =
       readonly outcome: "succeeded" | "failed" | "killed" | "lost" | "ignored";
       readonly failure?: Failure | undefined;
     }
-  | { readonly kind: "executorAdded" | "executorExcluded" | "executorIncluded"; readonly executorId: string }
+  | {
+      readonly kind: "executorAdded" | "executorExcluded" | "executorIncluded" | "executorDecommissioning";
+      readonly executorId: string;
+    }
   | {
       readonly kind: "executorRemoved";
       readonly executorId: string;

@@ -15,11 +15,14 @@ export function loseExecutor(
   graph: StageGraph,
   ends: TaskEnds,
   executor: Executor,
-  reason: LossReason,
+  cause: LossReason,
   detail: string,
 ): void {
+  // However it went: it had said that it would.
+  const reason = executor.state === "decommissioning" && cause !== "replaced" ? "decommissioned" : cause;
   const { executorId, incarnation } = executor;
   if (executor.state === "excluded") state.executors.excludedCount--;
+  if (executor.state === "decommissioning") state.executors.decommissioningCount--;
   executor.state = state.transitions.move("executor", executor.index, executor.state, "lost", state.step);
   const attempts = [...executor.attempts.values()];
   const started = new Set(attempts.filter((attempt) => attempt.startedAt >= 0));

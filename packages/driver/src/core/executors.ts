@@ -37,6 +37,8 @@ export interface Executor {
   readonly strikes: { readonly against: Executor; readonly at: number }[];
   /** State `excluded` ends then. */
   excludedUntil: number;
+  /** State `decommissioning`: when it said that it will be gone. */
+  leavesAt: number;
 }
 
 export class Executors {
@@ -49,6 +51,8 @@ export class Executors {
   #nextIndex = 0;
   /** Excluded ones. */
   excludedCount = 0;
+  /** Those that leave. */
+  decommissioningCount = 0;
 
   get all(): readonly Executor[] {
     return this.#all;
@@ -56,6 +60,11 @@ export class Executors {
 
   get count(): number {
     return this.#all.length;
+  }
+
+  /** Those that stay. */
+  get stayingCount(): number {
+    return this.#all.length - this.decommissioningCount;
   }
 
   get(executorId: string): Executor | undefined {
@@ -102,6 +111,7 @@ export class Executors {
       blames: 0,
       strikes: [],
       excludedUntil: Number.NEGATIVE_INFINITY,
+      leavesAt: Number.POSITIVE_INFINITY,
     };
     this.#byId.set(executorId, executor);
     this.#placeOf.set(executor.index, this.#all.length);
@@ -156,11 +166,13 @@ export class Executors {
       "executors are listed once",
     );
     let excluded = 0;
+    let decommissioning = 0;
     for (const [place, executor] of this.#all.entries()) {
       assert(this.#placeOf.get(executor.index) === place, "an executor's place is known");
       assert(this.#byId.get(executor.executorId) === executor, "an executor is found by its id");
-      assert(executor.state === "alive" || executor.state === "excluded", "a known executor lives");
+      assert(executor.state !== "new" && executor.state !== "lost", "a known executor lives");
       if (executor.state === "excluded") excluded++;
+      if (executor.state === "decommissioning") decommissioning++;
       let started = 0;
       for (const attempt of executor.attempts.values()) {
         assert(attempt.executor === executor, "an attempt is where it was sent");
@@ -175,6 +187,7 @@ export class Executors {
       assert(started === executor.slots || started === executor.attempts.size, "nothing waits beside a free slot");
     }
     assert(excluded === this.excludedCount, "excluded executors are counted");
+    assert(decommissioning === this.decommissioningCount, "executors that leave are counted");
   }
 }
 

@@ -53,6 +53,8 @@ export interface CoreLimits {
   readonly excludeMs: number;
   /** At most this part of the executors is excluded at one time: beyond it the fault is not theirs. */
   readonly excludedShareMax: number;
+  /** How long after the time that it named an executor that leaves may still be there: a slow request, and the process's end. */
+  readonly leaveSlackMs: number;
   /** After an undelivered launch: pause before the next one to that executor. */
   readonly launchBackoffMs: number;
   /** Launches in a row that were not delivered, or came to nothing, after which the driver gives an executor up though its heartbeats come. */
@@ -102,6 +104,7 @@ export const DEFAULT_LIMITS: CoreLimits = Object.freeze({
   fetchStrikesToExclude: 2,
   excludeMs: 60_000,
   excludedShareMax: 0.5,
+  leaveSlackMs: 5_000,
   launchBackoffMs: 500,
   launchFailuresMax: 4,
   missingTaskMs: 10_000,

@@ -35,12 +35,14 @@ export class Shuffle {
   availableCount = 0;
   /** What the stages were last told about being whole. */
   isWholeKnown = false;
-  /** Raised whenever an output is lost: locations that were asked for under an older version may be stale. */
+  /** Raised whenever an output is lost or moves: locations that were asked for under an older version may be stale. */
   version = 0;
   /** Raised whenever an accepted output stops counting; the stage's runs go on from here in later jobs. */
   run = 0;
   /** Released while a job reads it: goes with the job. */
   isReleased = false;
+  /** May executors hold copies of outputs that nobody was told of? */
+  mayHaveStrays = false;
 
   /** Index of the executor that holds the accepted output. */
   readonly #holder: Int32Array;
@@ -138,6 +140,16 @@ export class Shuffle {
     this.availableCount++;
     this.#chain(mapPartition, holder.index);
     return { differs };
+  }
+
+  /** The same attempt's output is on another executor now. */
+  move(mapPartition: number, to: Executor, step: number): void {
+    assert(this.has(mapPartition), "an output that moves was there");
+    this.#unchain(mapPartition);
+    this.#holder[mapPartition] = to.index;
+    this.#changedStep[mapPartition] = step;
+    this.version++;
+    this.#chain(mapPartition, to.index);
   }
 
   /** Forgets an output. */

@@ -108,7 +108,7 @@ function give(state: CoreState, executor: Executor, held: Stage | undefined, rea
 function giveOf(state: CoreState, stage: Stage, executor: Executor, reach: Reach): boolean {
   const tasks = tasksOf(stage);
   if (tasks.pendingCount > 0) {
-    const index = tasks.pending.take(executor, state.now, reach, state.executors.count === 1);
+    const index = tasks.pending.take(executor, state.now, reach, state.executors.stayingCount === 1);
     if (index >= 0) {
       launch(state, stage, index, executor);
       return true;
@@ -137,7 +137,8 @@ function takeSlow(
 
 /** How many tasks each executor may have waiting: an equal share of what is pending, rounded down, and no more than `most`. */
 function prefetchShare(state: CoreState, most: number): number {
-  const { count } = state.executors;
+  // An executor has room, so one at least stays.
+  const count = state.executors.stayingCount;
   let pending = 0;
   for (const stage of state.pools.ordered()) {
     if (!stage.isBarrier) pending += tasksOf(stage).pendingCount;

@@ -46,7 +46,7 @@ export class Replacements {
   orderMissing(): void {
     const { limits, executors, now } = this.#state;
     if (limits.localExecutors === 0 || now < this.#notBefore) return;
-    const missing = limits.localExecutors - executors.count - this.#starting;
+    const missing = limits.localExecutors - executors.stayingCount - this.#starting;
     const count = Math.min(missing, limits.replacementsMax - this.#ordersInRow);
     if (count <= 0) return;
     this.#starting += count;

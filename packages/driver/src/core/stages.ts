@@ -291,12 +291,13 @@ export class StageGraph {
   #removeIfReleased(shuffle: Shuffle): void {
     if (!shuffle.isReleased || shuffle.stage !== undefined || shuffle.consumers.size > 0) return;
     if (!this.#state.outputs.byId.has(shuffle.shuffleId)) return;
-    const holders = shuffle.holders().map((index) => this.#state.executors.at(index)?.executorId);
+    const { executors } = this.#state;
+    const holders = shuffle.mayHaveStrays ? executors.all : shuffle.holders().map((index) => executors.at(index));
     this.#state.outputs.remove(shuffle);
     this.#state.emit({
       type: "removeShuffle",
       shuffleId: shuffle.shuffleId,
-      executorIds: holders.filter((id) => id !== undefined),
+      executorIds: holders.flatMap((holder) => holder?.executorId ?? []),
     });
   }
 

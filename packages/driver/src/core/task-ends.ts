@@ -68,6 +68,8 @@ export class TaskEnds {
     const attempt = this.#find(event);
     if (attempt === undefined) return;
     if (attempt.state === "killing") close(this.#state, attempt, "killed", "killed");
+    // One that leaves gives back what it has not begun.
+    else if (attempt.executor.state === "decommissioning") this.vanished(attempt);
     else this.#fail(attempt, { code: "CANCELLED", message: "the executor stopped the task by itself", details: {} });
   }
 
@@ -151,6 +153,8 @@ export class TaskEnds {
     }
     assert(mapOutput !== undefined, "a map task that counts has an output");
     const { differs } = shuffle.put(order, executor, mapOutput, this.#state.step);
+    // It may be given to another before it is known to be.
+    if (executor.state === "decommissioning") shuffle.mayHaveStrays = true;
     if (differs) rollBackReaders(this.#state, this.#graph, shuffle, stageId, partition);
     this.#graph.noteShuffle(shuffle);
   }

@@ -86,6 +86,8 @@ class Teller {
         return [{ type: "executorStartFailed", detail: "no memory", now: this.#now }];
       case "executor":
       case "lost":
+      case "leaving":
+      case "moved":
       case "heartbeat":
       case "block":
         return [this.#executorEvent(command)];
@@ -110,6 +112,15 @@ class Teller {
         };
       case "lost":
         return { ...told, type: "executorLost", reason: (second || "exited") as LossReason, detail: "signal 9" };
+      case "leaving":
+        return { ...told, type: "executorDecommissioning", graceMs: Number(options["grace"] ?? 1000) };
+      case "moved": {
+        const [shuffleId, mapPartition, attempt] = ["shuffle", "map", "attempt"].map((name) =>
+          Number(options[name] ?? 0),
+        ) as [number, number, number];
+        const output = { shuffleId, mapPartition, attempt, toExecutorId: options["to"] ?? "" };
+        return { type: "mapOutputMoved", executorId, incarnation, ...output };
+      }
       case "heartbeat":
         return { ...told, type: "heartbeat", runningTaskIds: words.slice(1).map(Number) };
       default: {
@@ -206,6 +217,7 @@ function showNote(note: CoreNote): string[] {
     case "executorAdded":
     case "executorExcluded":
     case "executorIncluded":
+    case "executorDecommissioning":
       return [`${note.kind} ${note.executorId}`];
     case "executorRemoved":
       return [`${note.kind} ${note.executorId}: ${note.reason}, ${note.detail}`];

@@ -31,7 +31,13 @@ const TABLES = {
     ignored: [],
     lost: [],
   },
-  executor: { new: ["alive"], alive: ["excluded", "lost"], excluded: ["alive", "lost"], lost: [] },
+  executor: {
+    new: ["alive"],
+    alive: ["excluded", "decommissioning", "lost"],
+    excluded: ["alive", "decommissioning", "lost"],
+    decommissioning: ["lost"],
+    lost: [],
+  },
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 
 export type Machine = keyof typeof TABLES;

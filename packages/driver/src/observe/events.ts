@@ -94,6 +94,8 @@ export const EventSchema = z.discriminatedUnion("kind", [
   }),
   z.object({ ...base, kind: z.literal("executorRemoved"), executorId: text, reason: text, detail: text }),
   z.object({ ...base, kind: z.literal("executorExcluded"), executorId: text }),
+  /** It takes no more tasks and gives away what it holds; `executorRemoved` follows. */
+  z.object({ ...base, kind: z.literal("executorDecommissioning"), executorId: text }),
   z.object({
     ...base,
     kind: z.literal("executorStatus"),

@@ -103,7 +103,7 @@ export class SummaryBuilder {
         summary.executors++;
         break;
       case "executorRemoved":
-        if (event.reason !== "stopped") summary.executorsLost++;
+        if (event.reason !== "stopped" && event.reason !== "decommissioned") summary.executorsLost++;
         this.#cached.delete(event.executorId);
         break;
       case "blockUpdated":
