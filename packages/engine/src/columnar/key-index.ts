@@ -22,6 +22,7 @@ export class KeyIndex {
   #doubles = new Float64Table();
   #strings = new StringTable();
   #mixed: ValueTable | undefined;
+  #slots = new Int32Array(0);
 
   /** How many keys there are. */
   get size(): number {
@@ -47,6 +48,16 @@ export class KeyIndex {
     }
     if (this.#mode !== MIXED) this.#turn(key);
     return this.#mode === MIXED ? (this.#mixed as ValueTable).slotOf(key) : this.slotOf(key);
+  }
+
+  /** The slots of many keys; the array is good until the next call. Throws UNSUPPORTED_KEY. */
+  slotsOf(keys: ArrayLike<unknown>): Int32Array {
+    if (this.#slots.length < keys.length) this.#slots = new Int32Array(keys.length);
+    const slots = this.#slots;
+    if (this.#mode === EMPTY && keys.length > 0) this.#turn(keys[0]);
+    if (this.#mode === INTS && keys instanceof Int32Array) this.#ints.slotsOf(keys, slots);
+    else for (let i = 0; i < keys.length; i++) slots[i] = this.slotOf(keys[i]);
+    return slots;
   }
 
   /** The slot of a key, or -1. Throws UNSUPPORTED_KEY. */

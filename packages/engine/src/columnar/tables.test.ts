@@ -53,6 +53,22 @@ describe("tables of keys", () => {
     expectSlots(new StringTable(), [...strings, "", "\0", "\ud800", "😀"]);
   });
 
+  it("give the slots of many keys at once as one by one", () => {
+    const batches = [
+      Int32Array.from(ints),
+      ints.slice(0, 100),
+      Float64Array.from(ints),
+      [...ints.slice(0, 50), "a", null],
+      strings,
+    ];
+    const [atOnce, oneByOne] = [new KeyIndex(), new KeyIndex()];
+    for (const keys of batches) {
+      const slots = Array.from(atOnce.slotsOf(keys).subarray(0, keys.length));
+      expect(slots).toEqual(Array.from(keys, (key) => oneByOne.slotOf(key)));
+    }
+    expect(new KeyIndex().slotsOf([])).toHaveLength(0);
+  });
+
   it("choose by their keys, and change as keys of other kinds come", () => {
     const composites = many(2000, (i) => [`a${i % 700}`, { n: i % 700 }]);
     expectSlots(new KeyIndex(), ints);

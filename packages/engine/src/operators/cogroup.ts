@@ -5,7 +5,7 @@ import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
-import { emitKeyTable } from "./key-table.js";
+import { KeyTable } from "./key-table.js";
 import type { CutOperator, EmitNext } from "./operator.js";
 import { partitionBy } from "./partition-by.js";
 
@@ -23,7 +23,7 @@ interface Group {
 function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): void {
   const width = e.node.inputs.length;
   let side = 0;
-  const table = emitKeyTable(e, {
+  const table = new KeyTable(e, {
     create: (value) =>
       `[${Array.from({ length: width }, (_, index) => (index === side ? `[${wholeText(value)}]` : "undefined")).join(", ")}]`,
     add(entry, value) {

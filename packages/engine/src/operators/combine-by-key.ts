@@ -9,7 +9,7 @@ import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
-import { emitKeyTable, type KeyTable } from "./key-table.js";
+import { KeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import {
   emitNumPartitions,
@@ -46,7 +46,7 @@ function aggregatorBindings({ aggregator }: CombineParams): readonly unknown[] {
 }
 
 /** Declares a table of combiners; rows added to it are values or, after map-side combining, combiners. */
-function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "values" | "combiners"): KeyTable {
+function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "values" | "combiners"): KeyTable<P> {
   const { create, zero } = e.params.aggregator;
   const zeros = how === "values" && zero !== undefined ? e.let("zeros") : undefined;
   if (zeros !== undefined) e.w.line(`${zeros} = t.copier(${e.binding(ZERO)});`);
@@ -57,14 +57,14 @@ function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "val
   const merge = (binding: number) => (entry: string, value: RowRef) => {
     e.w.line(`${entry} = ${wholeText(e.apply(binding, [e.assign(entry), value], value))};`);
   };
-  return emitKeyTable(e, {
+  return new KeyTable(e, {
     create: first,
     add: merge(how === "values" ? MERGE_VALUE : MERGE_COMBINERS),
     merge: merge(MERGE_COMBINERS),
   });
 }
 
-function emitEachCombiner<P>(e: OperatorEmitter<P>, table: KeyTable, next: EmitNext): void {
+function emitEachCombiner<P>(e: OperatorEmitter<P>, table: KeyTable<P>, next: EmitNext): void {
   table.each((key, combiner) => {
     e.w.line(`if (typeof ${wholeText(combiner)} === "object") t.noPromise(${wholeText(combiner)});`);
     next(tupleRef(key, combiner));
@@ -83,23 +83,25 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
     if (!e.params.mapSideCombine) return emitKeyedWrite(e);
     const table = emitCombiners(e, "values");
     const writer = e.let("writer");
+    e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+    const push = (key: RowRef, combiner: RowRef): void => {
+      const [k, c] = [wholeText(key), wholeText(combiner)];
+      e.w.line(`${writer}.pushPair(${emitPartition(e, k)}, ${k}, ${c});`);
+    };
+    const { create, zero } = e.params.aggregator;
+    // What a zero or a first combiner adds, it adds once a key and map task: only values that are combiners may pass.
+    const mayPass = create === undefined && zero === undefined;
     return {
-      row: (row) => table.add(...e.pair(row)),
+      row: (row) => (mayPass ? table.addOrPass(...e.pair(row), push) : table.add(...e.pair(row))),
       end() {
-        e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
-        emitEachCombiner(e, table, (row) => {
-          const [key, combiner] = e.pair(row);
-          e.w.line(
-            `${writer}.pushPair(${emitPartition(e, wholeText(key))}, ${wholeText(key)}, ${wholeText(combiner)});`,
-          );
-        });
+        emitEachCombiner(e, table, (row) => push(...e.pair(row)));
         return `${writer}.finish()`;
       },
     };
   },
   emitRead(e, next) {
     const table = emitCombiners(e, e.params.mapSideCombine ? "combiners" : "values");
-    e.pairBatches(`t.segments(${e.input()})`, (row) => table.add(...e.pair(row)));
+    table.addPairBatches(`t.segments(${e.input()})`);
     emitEachCombiner(e, table, next);
   },
 });

@@ -3,7 +3,7 @@ import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
-import { emitKeyTable } from "./key-table.js";
+import { KeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import {
   emitNumPartitions,
@@ -15,18 +15,32 @@ import {
   preparePartitioning,
 } from "./partitioning.js";
 
-/** Declares a table that holds keys only. */
-function emitSet<P>(e: OperatorEmitter<P>): { add(row: RowRef): void; each(next: EmitNext): void } {
-  const table = emitKeyTable(e, { create: () => "undefined", add: () => undefined, merge: () => undefined });
-  return {
-    add(row) {
-      const whole = e.whole(row);
-      e.mark(whole);
-      table.add(whole, valueRef("undefined"));
-    },
-    each: (next) => table.each((key) => next(key)),
-  };
+/** A table that holds keys only. */
+class RowSet<P> {
+  readonly #e: OperatorEmitter<P>;
+  readonly #table: KeyTable<P>;
+
+  constructor(e: OperatorEmitter<P>) {
+    this.#e = e;
+    this.#table = new KeyTable(e, { create: () => "undefined", add: () => undefined, merge: () => undefined });
+  }
+
+  add(row: RowRef): void {
+    const whole = this.#e.whole(row);
+    this.#table.add(whole, NOTHING, whole);
+  }
+
+  addOrPass(row: RowRef, pass: EmitNext): void {
+    const whole = this.#e.whole(row);
+    this.#table.addOrPass(whole, NOTHING, pass, whole);
+  }
+
+  each(next: EmitNext): void {
+    this.#table.each(next);
+  }
 }
+
+const NOTHING = valueRef("undefined");
 
 const distinctOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedParams>>({
   kind: "distinct",
@@ -37,19 +51,20 @@ const distinctOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedParam
   prepare: preparePartitioning,
   partitions: partitioningCount,
   emitWrite(e) {
-    const set = emitSet(e);
+    const set = new RowSet(e);
     const writer = e.let("writer");
+    e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+    const push: EmitNext = (row) => e.w.line(`${writer}.push(${emitPartition(e, wholeText(row))}, ${wholeText(row)});`);
     return {
-      row: (row) => set.add(row),
+      row: (row) => set.addOrPass(row, push),
       end() {
-        e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
-        set.each((row) => e.w.line(`${writer}.push(${emitPartition(e, wholeText(row))}, ${wholeText(row)});`));
+        set.each(push);
         return `${writer}.finish()`;
       },
     };
   },
   emitRead(e, next) {
-    const set = emitSet(e);
+    const set = new RowSet(e);
     e.batches(`t.segments(${e.input()})`, (row) => set.add(row));
     set.each(next);
   },
@@ -60,7 +75,7 @@ const distinctLocallyOperator = defineOperator<object>({
   label: "MapPartitionsRDD",
   shape: "cut",
   emit(e, next) {
-    const set = emitSet(e);
+    const set = new RowSet(e);
     e.iterate(e.port(0), (row) => set.add(row));
     set.each(next);
   },

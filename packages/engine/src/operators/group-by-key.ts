@@ -4,7 +4,7 @@ import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
 import { emitKeyedWrite } from "./exchange.js";
-import { emitKeyTable, type KeyTable } from "./key-table.js";
+import { KeyTable } from "./key-table.js";
 import type { ExchangeOperator } from "./operator.js";
 import {
   type KeyedParams,
@@ -15,8 +15,8 @@ import {
 } from "./partitioning.js";
 
 /** Declares a table of arrays of values. */
-function emitGroups<P>(e: OperatorEmitter<P>): KeyTable {
-  return emitKeyTable(e, {
+function emitGroups<P>(e: OperatorEmitter<P>): KeyTable<P> {
+  return new KeyTable(e, {
     create: (value) => `[${wholeText(value)}]`,
     add: (entry, value) => e.w.line(`${entry}.push(${wholeText(value)});`),
     merge: (entry, other) => e.w.line(`t.append(${entry}, ${wholeText(other)});`),
@@ -34,7 +34,7 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   emitWrite: emitKeyedWrite,
   emitRead(e, next) {
     const groups = emitGroups(e);
-    e.pairBatches(`t.segments(${e.input()})`, (row) => groups.add(...e.pair(row)));
+    groups.addPairBatches(`t.segments(${e.input()})`);
     groups.each((key, values) => next(tupleRef(key, values)));
   },
 });

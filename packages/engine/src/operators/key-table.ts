@@ -16,58 +16,147 @@ export interface EntryCode {
   merge(entry: string, other: RowRef): void;
 }
 
-export interface KeyTable {
-  /** Adds a row in the code at hand. */
-  add(key: RowRef, value: RowRef): void;
-  /** A loop over all keys. */
-  each(visit: (key: RowRef, entry: RowRef) => void): void;
-}
+type Visit = (key: RowRef, entry: RowRef) => void;
 
-export function emitKeyTable<P>(e: OperatorEmitter<P>, code: EntryCode): KeyTable {
-  const [keys, entries, slot] = [e.let("keys"), e.let("entries"), e.let("slot")];
-  const [rows, watch, spilled] = [e.let("rows", "0"), e.let("watch"), e.let("spilled")];
-  e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch} = t.memoryWatch();`);
-  const put = (key: RowRef, known: (entry: string) => void, created: string | (() => string)) => {
-    e.w.line(`${slot} = ${keys}.slotOf(${wholeText(key)});`);
-    e.w.branch(
-      `${slot} === ${entries}.length`,
-      () => e.w.line(`${entries}.push(${typeof created === "string" ? created : created()});`),
-      () => known(`${entries}[${slot}]`),
-    );
-  };
-  return {
-    add(key, value) {
-      const [k, v] = [e.whole(key), e.whole(value)];
-      e.mark(tupleRef(k, v));
-      put(
-        k,
-        (entry) => code.add(entry, v),
-        () => code.create(v),
-      );
-      e.w.block(`if (++${rows} >= ${watch}.next && t.mustSpill(${watch}, ${rows}, ${keys}, ${entries}))`, () => {
-        e.w.line(`${spilled} = t.spill(${spilled}, ${keys}, ${entries});`);
-        e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${rows} = 0; ${watch}.reset();`);
+/**
+ * A table that has outgrown the processor's caches and has merged less than a tenth of its rows costs more than it saves, which is rows to send: it
+ * is emptied, and as many rows again pass it by, before it gets another try.
+ */
+const FUTILE_KEYS = 1 << 18;
+const FUTILE_SHARE = 0.9;
+const ROWS_PASSED_BY = 4 * FUTILE_KEYS;
+
+export class KeyTable<P> {
+  readonly #e: OperatorEmitter<P>;
+  readonly #code: EntryCode;
+  readonly #keys: string;
+  readonly #entries: string;
+  readonly #slot: string;
+  readonly #rows: string;
+  readonly #watch: string;
+  readonly #spilled: string;
+
+  /** Declares the table. */
+  constructor(e: OperatorEmitter<P>, code: EntryCode) {
+    this.#e = e;
+    this.#code = code;
+    [this.#keys, this.#entries, this.#slot] = [e.let("keys"), e.let("entries"), e.let("slot")];
+    [this.#rows, this.#watch, this.#spilled] = [e.let("rows", "0"), e.let("watch"), e.let("spilled")];
+    e.w.line(`${this.#keys} = t.keyIndex(); ${this.#entries} = []; ${this.#watch} = t.memoryWatch();`);
+  }
+
+  /** Adds a row in the code at hand; `record` is shown when that fails, by default the pair. */
+  add(key: RowRef, value: RowRef, record?: RowRef): void {
+    const e = this.#e;
+    const [k, v] = [e.whole(key), e.whole(value)];
+    e.mark(record ?? tupleRef(k, v));
+    e.w.line(`${this.#slot} = ${this.#keys}.slotOf(${wholeText(k)});`);
+    this.#addAtSlot(v);
+    this.#spillWhenLarge(`++${this.#rows}`);
+  }
+
+  /** Adds the rows of batches of pairs: an expression for an iterable of BatchView, never asynchronous. */
+  addPairBatches(batches: string): void {
+    const e = this.#e;
+    const [batch, keys, values, slots] = [e.fresh("batch"), e.fresh("keys"), e.fresh("values"), e.fresh("slots")];
+    const index = e.let("i");
+    e.w.block(`for (const ${batch} of ${batches})`, () => {
+      e.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
+      e.w.line(`const ${slots} = ${this.#keys}.slotsOf(${keys});`);
+      e.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
+        const [key, value] = [e.assign(`${keys}[${index}]`), e.assign(`${values}[${index}]`)];
+        e.mark(tupleRef(key, value));
+        e.w.line(`${this.#slot} = ${slots}[${index}];`);
+        this.#addAtSlot(value);
       });
-    },
-    each(visit) {
-      const [bucket, index, key, entry] = [e.fresh("bucket"), e.fresh("i"), e.let("v"), e.let("v")];
-      e.w.line(`if (${spilled} !== undefined) t.spill(${spilled}, ${keys}, ${entries});`);
-      e.w.block(
-        `for (let ${bucket} = 0; ${bucket} < (${spilled} === undefined ? 1 : ${spilled}.bucketCount); ${bucket}++)`,
-        () => {
-          e.w.block(`if (${spilled} !== undefined)`, () => {
-            e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch}.reset();`);
-            e.syncPairBatches(`${spilled}.read(${bucket})`, (k, other) =>
-              put(k, (at) => code.merge(at, other), wholeText(other)),
-            );
+      this.#spillWhenLarge(`(${this.#rows} += ${keys}.length)`);
+    });
+  }
+
+  /**
+   * Adds a row, unless the table does not pay: then `pass` writes the code for a row that goes on as it is, and for what the table held. The rows of
+   * one key stay in order.
+   */
+  addOrPass(key: RowRef, value: RowRef, pass: Visit, record?: RowRef): void {
+    const e = this.#e;
+    const [k, v, passing] = [e.whole(key), e.whole(value), e.let("passing", "0")];
+    e.w.branch(
+      `${passing} > 0`,
+      () => {
+        e.w.line(`${passing}--;`);
+        e.mark(record ?? tupleRef(k, v));
+        pass(k, v);
+      },
+      () => {
+        this.add(k, v, record);
+        const [rows, keys] = [this.#rows, this.#keys];
+        const isFutile = `${rows} >= ${FUTILE_KEYS} && ${keys}.size > ${FUTILE_SHARE} * ${rows} && ${this.#spilled} === undefined`;
+        e.w.block(`if (${this.#slot} === ${FUTILE_KEYS} && ${isFutile})`, () => {
+          this.#eachEntry(pass);
+          this.#empty();
+          e.w.line(`${passing} = ${ROWS_PASSED_BY};`);
+        });
+      },
+    );
+  }
+
+  /** A loop over all keys. */
+  each(visit: Visit): void {
+    const e = this.#e;
+    const [keys, entries, watch, spilled] = [this.#keys, this.#entries, this.#watch, this.#spilled];
+    const bucket = e.fresh("bucket");
+    e.w.line(`if (${spilled} !== undefined) t.spill(${spilled}, ${keys}, ${entries});`);
+    e.w.block(
+      `for (let ${bucket} = 0; ${bucket} < (${spilled} === undefined ? 1 : ${spilled}.bucketCount); ${bucket}++)`,
+      () => {
+        e.w.block(`if (${spilled} !== undefined)`, () => {
+          e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch}.reset();`);
+          e.syncPairBatches(`${spilled}.read(${bucket})`, (key, other) => {
+            e.w.line(`${this.#slot} = ${keys}.slotOf(${wholeText(key)});`);
+            this.#put(wholeText(other), (entry) => this.#code.merge(entry, other));
           });
-          e.w.block(`for (let ${index} = 0; ${index} < ${entries}.length; ${index}++)`, () => {
-            e.w.line(`${key} = ${keys}.keyAt(${index}); ${entry} = ${entries}[${index}];`);
-            visit(valueRef(key), valueRef(entry));
-          });
-        },
-      );
-      e.w.line(`${keys} = undefined; ${entries} = undefined; ${watch}.reset();`);
-    },
-  };
+        });
+        this.#eachEntry(visit);
+      },
+    );
+    e.w.line(`${keys} = undefined; ${entries} = undefined; ${watch}.reset();`);
+  }
+
+  #addAtSlot(value: RowRef): void {
+    this.#put(
+      () => this.#code.create(value),
+      (entry) => this.#code.add(entry, value),
+    );
+  }
+
+  #put(created: string | (() => string), known: (entry: string) => void): void {
+    const { w } = this.#e;
+    w.branch(
+      `${this.#slot} === ${this.#entries}.length`,
+      () => w.line(`${this.#entries}.push(${typeof created === "string" ? created : created()});`),
+      () => known(`${this.#entries}[${this.#slot}]`),
+    );
+  }
+
+  #spillWhenLarge(rows: string): void {
+    const { w } = this.#e;
+    const table = `${this.#keys}, ${this.#entries}`;
+    w.block(`if (${rows} >= ${this.#watch}.next && t.mustSpill(${this.#watch}, ${this.#rows}, ${table}))`, () => {
+      w.line(`${this.#spilled} = t.spill(${this.#spilled}, ${table});`);
+      this.#empty();
+    });
+  }
+
+  #eachEntry(visit: Visit): void {
+    const e = this.#e;
+    const [index, key, entry] = [e.fresh("i"), e.let("v"), e.let("v")];
+    e.w.block(`for (let ${index} = 0; ${index} < ${this.#entries}.length; ${index}++)`, () => {
+      e.w.line(`${key} = ${this.#keys}.keyAt(${index}); ${entry} = ${this.#entries}[${index}];`);
+      visit(valueRef(key), valueRef(entry));
+    });
+  }
+
+  #empty(): void {
+    this.#e.w.line(`${this.#keys} = t.keyIndex(); ${this.#entries} = []; ${this.#rows} = 0; ${this.#watch}.reset();`);
+  }
 }

@@ -17,6 +17,20 @@ export class LocalStore {
     this.files.set(path, new TextEncoder().encode(text));
   }
 
+  /** Of all tasks together. */
+  readonly metrics = {
+    rowsRead: 0,
+    bytesRead: 0,
+    shuffleBytesRead: 0,
+    shuffleRowsRead: 0,
+    shuffleBytesWritten: 0,
+    shuffleRowsWritten: 0,
+    spilledBytes: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    resultBytes: 0,
+  };
+
   text(path: string): string {
     return new TextDecoder().decode(this.files.get(path) as Uint8Array);
   }
@@ -67,22 +81,10 @@ export function localTaskIo(
   ids: TaskIds,
   outputsOf: (shuffleId: number) => readonly MapOutput[],
 ): TaskIo {
-  const metrics = {
-    rowsRead: 0,
-    bytesRead: 0,
-    shuffleBytesRead: 0,
-    shuffleRowsRead: 0,
-    shuffleBytesWritten: 0,
-    shuffleRowsWritten: 0,
-    spilledBytes: 0,
-    cacheHits: 0,
-    cacheMisses: 0,
-    resultBytes: 0,
-  };
   return {
     ...ids,
     executorId: "local",
-    metrics,
+    metrics: store.metrics,
     memory: { reserve: () => true, release: () => undefined },
     readBlock(id) {
       const bytes = store.blocks.get(blockName(id));
