@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    globalSetup: ["scripts/bundle-for-tests.mjs"],
+    globalSetup: ["scripts/bundle-for-tests.mjs", "scripts/tests-leave-nothing.mjs"],
     pool: "forks",
     // Two cores, and a test may start executor processes of its own.
     maxWorkers: 2,

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { FRONT_DOOR } from "../kit/script-process.js";
 
 const SCRIPT = `
@@ -17,8 +17,13 @@ console.log(vc.summary().spilledBytes > 0 ? "spilled" : "not spilled");
 await vc.stop();
 `;
 
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "few-files-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
 it("a job spills and shuffles with 64 open files", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "few-files-"));
   writeFileSync(join(folder, "script.mjs"), SCRIPT);
   const { stdout } = await promisify(execFile)(
     "sh",
@@ -27,5 +32,4 @@ it("a job spills and shuffles with 64 open files", async () => {
   );
   expect(stdout).toBe("20000\n600000\nspilled\n");
   expect(readdirSync(folder)).toEqual(["script.mjs"]);
-  rmSync(folder, { recursive: true });
 }, 90_000);

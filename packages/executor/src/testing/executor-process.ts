@@ -1,7 +1,7 @@
 /** A real executor process under test, and the calls that a driver would make to it. */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
@@ -85,6 +85,8 @@ export class ExecutorProcess {
   async end(): Promise<void> {
     this.child.kill("SIGTERM");
     await this.exited;
+    // What one that was killed could not remove.
+    rmSync(this.config.applicationDir, { recursive: true, force: true });
   }
 
   call(path: string, init: RequestInit = {}): Promise<Response> {

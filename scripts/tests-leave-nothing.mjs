@@ -1,0 +1,53 @@
+/**
+ * vitest's global set-up: the run gets a temporary folder of its own, and what lies there or still runs there when the tests are over fails the run. So no test helper, and no
+ * part of Volley, can begin to leave files or processes behind unnoticed.
+ */
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Processes that are ending have this long to do so. */
+const PATIENCE_MS = 3_000;
+
+export default function setup() {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync(join(tmpdir(), "volley-tests-"));
+  process.env.TMPDIR = folder;
+  return async () => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    const processes = await processesLeft(folder);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    rmSync(folder, { recursive: true, force: true });
+    if (files.length === 0 && processes.length === 0) return;
+    // vitest prints the error of a teardown and ends with success all the same.
+    process.exitCode = 1;
+    throw new Error(`the tests left behind:\n${[...processes, ...files.map((path) => `file ${path}`)].join("\n")}`);
+  };
+}
+
+/** Whatever was started with this temporary folder: executors inherit it, the scripts that tests run have one inside it. */
+async function processesLeft(folder) {
+  if (process.platform !== "linux") return [];
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const left = readdirSync("/proc").flatMap((name) => describe(name, folder));
+    if (left.length === 0 || performance.now() > until) return left;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function describe(name, folder) {
+  if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
+  try {
+    const environment = readFileSync(`/proc/${name}/environ`, "latin1").split("\0");
+    if (!environment.some((entry) => entry.startsWith(`TMPDIR=${folder}`))) return [];
+    // Those of the test runner itself are ended by it, and a zombie has no program.
+    readlinkSync(`/proc/${name}/exe`);
+    const command = readFileSync(`/proc/${name}/cmdline`, "latin1").split("\0").join(" ").trim();
+    return /\b(vitest|esbuild)\b/.test(command) ? [] : [`process ${name}: ${command}`];
+  } catch {
+    // It ended meanwhile, or is another user's.
+    return [];
+  }
+}
