@@ -9,6 +9,9 @@ import { join } from "node:path";
 /** Processes that are ending have this long to do so. */
 const PATIENCE_MS = 3_000;
 
+/** tsx keeps what it compiled, for its next run. */
+const KEPT_BY_TOOLS = /^tsx-\d+(\/|$)/;
+
 export default function setup() {
   const before = process.env.TMPDIR;
   const folder = mkdtempSync(join(tmpdir(), "volley-tests-"));
@@ -17,7 +20,7 @@ export default function setup() {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
     const processes = await processesLeft(folder);
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => !KEPT_BY_TOOLS.test(path));
     rmSync(folder, { recursive: true, force: true });
     if (files.length === 0 && processes.length === 0) return;
     // vitest prints the error of a teardown and ends with success all the same.
