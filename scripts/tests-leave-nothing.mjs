@@ -20,7 +20,9 @@ export default function setup() {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
     const processes = await processesLeft(folder);
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => !KEPT_BY_TOOLS.test(path));
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+      (path) => !KEPT_BY_TOOLS.test(path),
+    );
     rmSync(folder, { recursive: true, force: true });
     if (files.length === 0 && processes.length === 0) return;
     // vitest prints the error of a teardown and ends with success all the same.

@@ -195,7 +195,7 @@ class ProxiedConnection {
   }
 
   #answer(chunk: Buffer): void {
-    const passed = chunk.subarray(0, this.#answerBytesLeft);
+    const passed = chunk.subarray(0, Math.max(0, this.#answerBytesLeft));
     this.#answerBytesLeft -= chunk.byteLength;
     if (passed.byteLength > 0) this.#client.write(passed);
     if (this.#answerBytesLeft < 0 && this.#atLimit === "cut") this.#reset();

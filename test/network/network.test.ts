@@ -10,11 +10,15 @@ import { NETWORK_WORKLOADS } from "./workloads.js";
 const LOUD = KINDS.filter((kind) => kind !== "swallowRequest" && kind !== "swallowAnswer");
 
 describe("messages that are late, doubled and cut, on connections that are reset when idle", () => {
-  it.each([1, 2, 3])("cost no answer and no executor (seed %i)", async (seed) => {
-    const run = await networkRun({ seed, kinds: LOUD, share: 0.1, silentMax: 0 });
-    expect(run).toMatchObject({ violations: [], lost: 0, outcomes: Array(5).fill("answer") });
-    expect([...run.struck.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(2);
-  }, 60_000);
+  it.each([1, 2, 3])(
+    "cost no answer and no executor (seed %i)",
+    async (seed) => {
+      const run = await networkRun({ seed, kinds: LOUD, share: 0.1, silentMax: 0 });
+      expect(run).toMatchObject({ violations: [], lost: 0, outcomes: Array(5).fill("answer") });
+      expect([...run.struck.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(2);
+    },
+    60_000,
+  );
 });
 
 interface Swallowed {
