@@ -20,10 +20,28 @@ const PROGRAMS: Record<string, (vc: LocalContext) => RDD<unknown>> = {
     return vc
       .range(0, 10, 1, 2)
       .filter((x) => x > bound)
-      .map(function double(x) {
-        return x * 2;
+      .map(function factorial(x): number {
+        return x < 2 ? 1 : x * factorial(x - 1);
       });
   },
+  "block-bodies": (vc) =>
+    vc
+      .parallelize(["a,1", "b,2"], 1)
+      .map((line) => {
+        const parts = line.split(",");
+        return [parts[0], Number(parts[1])] as [string, number];
+      })
+      .cache()
+      .mapValues((count) => {
+        if (count < 0) return 0;
+        let total = 0;
+        for (let i = 0; i < count; i++) total += i;
+        return total;
+      })
+      .filter((row) => {
+        const [, total] = row;
+        return total > 0;
+      }),
   "columns-of-a-cache": (vc) =>
     vc
       .parallelize([{ id: 1, name: "a", price: 2.5 }], 1)

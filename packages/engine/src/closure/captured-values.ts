@@ -10,6 +10,9 @@ const capturedByFunction = new WeakMap<Function, Captured>();
 /** Functions that get some of what they capture after they are made. */
 const lateFunctions = new WeakSet<Function>();
 
+/** Functions that are surely strict code. */
+const strictFunctions = new WeakSet<Function>();
+
 /** A captured variable that some function assigns to: all functions that capture it share one. */
 export class Cell {
   v: unknown = undefined;
@@ -30,6 +33,16 @@ export function constantsOf(fn: Function, names: readonly string[]): readonly un
     else return undefined;
   }
   return values.some((value) => value instanceof Cell) ? undefined : values;
+}
+
+/** Whether a function is known to be strict code: writing to what is read-only throws there, and is ignored elsewhere. */
+export function isStrict(fn: Function): boolean {
+  return strictFunctions.has(fn);
+}
+
+/** @internal Said of functions that are strict code. */
+export function rememberStrict(fn: Function): void {
+  strictFunctions.add(fn);
 }
 
 /** @internal Said by revival for each function that it gives captured values. */

@@ -7,7 +7,7 @@
  */
 
 import { assert } from "../lib/assert.js";
-import { Cell, rememberCaptured, rememberLate } from "./captured-values.js";
+import { Cell, rememberCaptured, rememberLate, rememberStrict } from "./captured-values.js";
 import type { ClassImage, Template } from "./envelope-format.js";
 import { ATTRIBUTE, BLOCK_HANDLE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
@@ -24,6 +24,10 @@ type SetLate = (values: readonly unknown[]) => void;
 /** Compiled factories by place and text: a loop that captures a new number each round compiles nothing. */
 const FACTORIES_MAX = 20_000;
 const factories = new Map<string, Factory>();
+
+/** Factories that give strict code: how their text begins. */
+const STRICT_FACTORY = /^\([^)]*\)=>\{"use strict";/;
+const strictFactories = new WeakSet<Factory>();
 
 /** Orders of revival that are kept for an envelope: a stage asks for the same roots in each task. */
 const ORDERS_MAX = 64;
@@ -101,6 +105,7 @@ function compiled(template: Template, host: ReviveHost): Factory {
   let factory = factories.get(key);
   if (factory === undefined) {
     factory = host.compile(template.text, template.file, template.line, template.column) as Factory;
+    if (STRICT_FACTORY.test(template.text)) strictFactories.add(factory);
     if (factories.size >= FACTORIES_MAX) factories.delete(factories.keys().next().value as string);
     factories.set(key, factory);
   }
@@ -226,7 +231,11 @@ class Revival {
     let fn: object;
     if (lateCount === 0) {
       // The usual cases without an array.
-      if (slots.length === 0) return factory() as object;
+      if (slots.length === 0) {
+        fn = factory() as object;
+        if (strictFactories.has(factory)) rememberStrict(fn as Function);
+        return fn;
+      }
       const values = this.#resolveAll(slots);
       fn = (
         values.length === 1
@@ -236,6 +245,7 @@ class Revival {
             : factory(...values)
       ) as object;
       rememberCaptured(fn as Function, names, values);
+      if (strictFactories.has(factory)) rememberStrict(fn as Function);
       return fn;
     }
     const early = this.#resolveAll(slots.slice(0, slots.length - lateCount));

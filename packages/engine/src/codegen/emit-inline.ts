@@ -3,15 +3,18 @@
  * a captured name may change while the task runs, a second branch calls the function and takes its result apart.
  */
 
+import { bindPattern } from "./bind-pattern.js";
+import type { Result } from "./body-text.js";
 import type { CodeWriter } from "./code-writer.js";
-import type { InlineFunction, Pattern, Result } from "./inline-function.js";
+import type { InlineFunction } from "./inline-function.js";
+import { namesOf, type Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, recordText, tupleRef, valueRef, wholeText } from "./row-ref.js";
+import { type RowRef, recordText, tupleRef, valueRef } from "./row-ref.js";
 
-/** A variable that takes part of a result: `path` are the indices to it in the result's array literals. */
+/** A variable that takes part of a result: its text at each exit, and the indices to it in the result's array literals. */
 interface Part {
   readonly name: string;
-  readonly text: string;
+  readonly texts: readonly string[];
   readonly path: readonly number[];
 }
 
@@ -28,24 +31,66 @@ export function emitInline(
   const parts: Part[] = [];
   const result = resultRef(draft, inline, inline.result, args, [], parts);
   // A result made of parameters and literals alone needs no code at all.
-  if (parts.length === 0) return result;
-  const constants = inline.captures.length === 0 ? undefined : draft.constants(name, inline.captures);
+  const isExpression = inline.pieces.every((piece) => piece === "");
+  if (isExpression && parts.length === 0) return result;
+  const constants = inline.guard || inline.captures.length > 0 ? constantsOf(draft, name, inline) : undefined;
+  const label = inline.endsAtExit && inline.pieces.length === 2 ? "" : draft.fresh("fn");
   const body = () => {
     for (const [index, capture] of inline.captures.entries())
       w.line(`const ${capture} = ${draft.constant(`${constants}?.[${index}]`)};`);
-    for (const [index, param] of inline.params.entries()) bind(draft, w, param, args[index] as RowRef);
-    for (const { name: variable, text } of parts) w.line(`${variable} = (${text});`);
+    for (const [index, param] of inline.params.entries())
+      bindPattern(draft, w, param, args[index] as RowRef, keywordOf(inline, param));
+    writeBody(w, inline, parts, label);
   };
-  if (!inline.guard) w.block("", body);
+  if (!inline.guard) w.block(label === "" ? "" : `${label}:`, body);
   else {
-    w.branch(`${constants} !== undefined`, body, () => {
-      const whole = draft.fresh("r");
-      w.line(`const ${whole} = ${name}(${args.map(recordText).join(", ")});`);
-      for (const { name: variable, path } of parts)
-        w.line(`${variable} = ${whole}${path.map((index) => `[${index}]`).join("")};`);
-    });
+    w.branch(
+      `${constants} !== undefined`,
+      () => (label === "" ? body() : w.block(`${label}:`, body)),
+      () => {
+        const whole = draft.fresh("r");
+        w.line(`const ${whole} = ${name}(${args.map(recordText).join(", ")});`);
+        for (const { name: variable, path } of parts)
+          w.line(`${variable} = ${whole}${path.map((index) => `[${index}]`).join("")};`);
+      },
+    );
   }
   return result;
+}
+
+function constantsOf(draft: PipelineDraft, name: string, inline: InlineFunction): string {
+  return draft.constants(name, inline.captures, inline.mustBeStrict);
+}
+
+function keywordOf(inline: InlineFunction, param: Pattern): "let" | "const" {
+  return namesOf(param).some((name) => inline.assigned.has(name)) ? "let" : "const";
+}
+
+/** The body's own text, with what each exit gives put into variables. */
+function writeBody(w: CodeWriter, inline: InlineFunction, parts: readonly Part[], label: string): void {
+  const { pieces } = inline;
+  const last = pieces.length - 2;
+  let text = "";
+  for (const [index, piece] of pieces.entries()) {
+    text += piece;
+    if (index > last) break;
+    const isEnd = index === last && inline.endsAtExit;
+    const given = parts.map(({ name, texts }) => `${name} = (${texts[index]});`);
+    const indentation = /[ \t]*$/.exec(text)?.[0] ?? "";
+    text += isEnd ? given.join(`\n${indentation}`) : `{ ${[...given, `break ${label};`].join(" ")} }`;
+  }
+  for (const line of outdented(text)) w.line(line);
+}
+
+/** Lines without the indentation that all but the first have in common; tabs are two spaces. */
+function outdented(text: string): readonly string[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd().replace(/^[ \t]+/, (indentation) => indentation.replaceAll("\t", "  ")));
+  const filled = lines.filter((line) => line !== "");
+  const rest = filled.slice(lines[0] === "" ? 0 : 1);
+  const depth = Math.min(...rest.map((line) => line.length - line.trimStart().length));
+  return filled.map((line) => line.slice(Math.min(depth, line.length - line.trimStart().length)));
 }
 
 /** Where the result will be: parameters and literals as they are, the rest in variables. */
@@ -62,22 +107,32 @@ function resultRef(
       ...result.items.map((item, index) => resultRef(draft, inline, item, args, [...path, index], parts)),
     );
   }
-  if (result.isLiteral) return valueRef(result.text);
-  for (const [index, param] of inline.params.entries()) {
-    const forwarded = find(param, args[index] as RowRef, result.text);
-    if (forwarded !== undefined) return forwarded;
+  if (result.isLiteral) return valueRef(result.texts[0] as string);
+  const { name: given } = result;
+  if (given !== undefined && !inline.assigned.has(given) && !inline.declared.has(given)) {
+    for (const [index, param] of inline.params.entries()) {
+      const forwarded = find(param, args[index] as RowRef, given);
+      if (forwarded !== undefined) return forwarded;
+    }
   }
   const name = draft.let("v");
-  parts.push({ name, text: result.text, path });
+  parts.push({ name, texts: result.texts, path });
   return valueRef(name);
 }
 
 /** What a name of a parameter's pattern stands for, if that lies in a variable already. */
 function find(pattern: Pattern, row: RowRef, name: string): RowRef | undefined {
   if (pattern.kind === "name") return pattern.name === name ? row : undefined;
-  if (pattern.kind !== "array" || row.kind !== "tuple" || pattern.items.length > row.items.length) return undefined;
-  for (const [index, item] of pattern.items.entries()) {
-    const found = item === undefined ? undefined : find(item, row.items[index] as RowRef, name);
+  if (row.kind !== "tuple") return undefined;
+  const fields =
+    pattern.kind === "fields"
+      ? pattern.fields
+      : pattern.kind === "array" && pattern.items.length <= row.items.length
+        ? pattern.items.map((item, key) => ({ key, pattern: item }))
+        : [];
+  for (const { key, pattern: item } of fields) {
+    const element = row.items[key as number];
+    const found = item === undefined || element === undefined ? undefined : find(item, element, name);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -89,57 +144,4 @@ function fieldsFit(inline: InlineFunction, row: RowRef): boolean {
   if (first?.kind !== "fields") return false;
   if (row.kind === "columns") return true;
   return row.kind === "tuple" && first.fields.every(({ key }) => typeof key === "number" && key < row.items.length);
-}
-
-function elementText(row: RowRef, key: number | string): string {
-  if (row.kind === "columns") return row.reads.element(key);
-  return row.kind === "tuple"
-    ? wholeText(row.items[key as number] as RowRef)
-    : `${wholeText(row)}[${JSON.stringify(key)}]`;
-}
-
-/** Constants for the names of a pattern. Elements of a row that lies in variables are read there. */
-function bind(draft: PipelineDraft, w: CodeWriter, pattern: Pattern, row: RowRef): void {
-  switch (pattern.kind) {
-    case "name":
-      return w.line(`const ${pattern.name} = ${wholeText(row)};`);
-    case "fields":
-      for (const field of pattern.fields) w.line(`const ${field.name} = ${elementText(row, field.key)};`);
-      return;
-    case "object":
-      return w.line(`const ${pattern.text} = ${wholeText(row)};`);
-    case "array":
-      return bindArray(draft, w, pattern, row);
-  }
-}
-
-function bindArray(draft: PipelineDraft, w: CodeWriter, pattern: Pattern & { kind: "array" }, row: RowRef): void {
-  const names = pattern.items.map((item) => (item?.kind === "name" ? item.name : undefined));
-  const isFlat = pattern.items.every((item) => item === undefined || item.kind === "name");
-  if (row.kind === "tuple" && pattern.items.length <= row.items.length) {
-    for (const [index, item] of pattern.items.entries()) {
-      if (item !== undefined) bind(draft, w, item, row.items[index] as RowRef);
-    }
-  } else if (row.kind === "columns" && isFlat) {
-    for (const [index, name] of names.entries()) {
-      if (name !== undefined) w.line(`const ${name} = ${row.reads.element(index)};`);
-    }
-  } else if (isFlat) bindElements(draft, w, names, wholeText(row));
-  else w.line(`const ${pattern.text} = ${wholeText(row)};`);
-}
-
-/** `[a, b]` of a value: by index where it is an array, which costs a tenth of the iterator that the language asks for. */
-function bindElements(
-  draft: PipelineDraft,
-  w: CodeWriter,
-  names: readonly (string | undefined)[],
-  value: string,
-): void {
-  const elements = draft.fresh("e");
-  w.line(
-    `const ${elements} = Array.isArray(${value}) ? ${value} : ${draft.constant("t.elements")}(${value}, ${names.length});`,
-  );
-  for (const [index, name] of names.entries()) {
-    if (name !== undefined) w.line(`const ${name} = ${elements}[${index}];`);
-  }
 }

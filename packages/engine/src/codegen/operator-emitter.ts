@@ -98,7 +98,8 @@ export class OperatorEmitter<P> {
   apply(index: number, args: readonly RowRef[], record: RowRef | undefined = args[0]): RowRef {
     const name = this.binding(index);
     const inline = inlineFunction(this.#bindings()[index]);
-    if (inline === undefined || inline.params.length > args.length) return this.assign(this.call(name, args, record));
+    if (inline === undefined || inline.params.length > args.length || !this.#draft.takesInline(inline.length))
+      return this.assign(this.call(name, args, record));
     this.w.line(this.#draft.site(this.#owner, record, { name, args }));
     return emitInline(this.#draft, this.w, name, inline, args);
   }

@@ -30,6 +30,9 @@ export interface SiteRef {
   readonly owner: RddNode | Sink;
 }
 
+/** Characters of users' functions that one stage function may hold. */
+const INLINED_LENGTH_MAX = 16_000;
+
 export class PipelineDraft {
   readonly bindings: BindingRef[] = [];
   readonly inputs: InputRef[] = [];
@@ -41,6 +44,7 @@ export class PipelineDraft {
   readonly #lets: string[] = [];
   readonly #constants = new Map<string, string>();
   #names = 0;
+  #inlined = 0;
   #stops = false;
 
   /** A name that no other part of the text uses. */
@@ -69,7 +73,7 @@ export class PipelineDraft {
     const lists: unknown[][] = [this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets];
     const lengths = lists.map((list) => list.length);
     const captured = [...this.#constants];
-    const stops = this.#stops;
+    const [stops, inlined] = [this.#stops, this.#inlined];
     let pays = false;
     const lines = this.body.capture(() => {
       pays = write();
@@ -81,15 +85,23 @@ export class PipelineDraft {
     this.#constants.clear();
     for (const [text, name] of captured) this.#constants.set(text, name);
     this.#stops = stops;
+    this.#inlined = inlined;
     return undefined;
   }
 
   /**
    * Constants of the function for what the user function `name` has captured, or the globals, under these names: an array, or undefined
-   * when one of them may change.
+   * when one of them may change, or when the function is not the strict code that it must be.
    */
-  constants(name: string, names: readonly string[]): string {
-    return this.constant(`t.constants(${name}, ${JSON.stringify(names)})`);
+  constants(name: string, names: readonly string[], mustBeStrict: boolean): string {
+    return this.constant(`t.constants(${name}, ${JSON.stringify(names)}${mustBeStrict ? ", true" : ""})`);
+  }
+
+  /** Whether so many more characters of users' functions may be copied into this one: beyond that it would not be optimized. */
+  takesInline(length: number): boolean {
+    if (this.#inlined + length > INLINED_LENGTH_MAX) return false;
+    this.#inlined += length;
+    return true;
   }
 
   /** A constant of the function for an expression that is the same during a task. */

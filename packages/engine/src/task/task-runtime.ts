@@ -3,7 +3,7 @@
  * everything that touches the host goes through `io`.
  */
 
-import { constantsOf } from "../closure/captured-values.js";
+import { constantsOf, isStrict } from "../closure/captured-values.js";
 import { countRows, readBatches } from "../columnar/block-reader.js";
 import { BlockWriter, encodeRows } from "../columnar/block-writer.js";
 import { KeyIndex } from "../columnar/key-index.js";
@@ -367,9 +367,12 @@ export class TaskRuntime extends TaskFiles {
     return found;
   }
 
-  /** What free names of a user function mean while the task runs; undefined when one of them may change. */
-  constants(f: Function, names: readonly string[]): readonly unknown[] | undefined {
-    return constantsOf(f, names);
+  /**
+   * What free names of a user function mean while the task runs; undefined when one of them may change, or when the function must be
+   * strict code and is not known to be.
+   */
+  constants(f: Function, names: readonly string[], mustBeStrict = false): readonly unknown[] | undefined {
+    return mustBeStrict && !isStrict(f) ? undefined : constantsOf(f, names);
   }
 
   /** The error to throw for what went wrong at a site of a pipeline. `call`: a function whose body stood there, and its arguments. */

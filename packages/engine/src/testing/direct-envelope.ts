@@ -1,5 +1,6 @@
 /** Envelopes without capture: plain data is written, so that each task gets its own copy; functions and all else are handed over as they are. */
 
+import { rememberStrict } from "../closure/captured-values.js";
 import { NODE } from "../closure/envelope-format.js";
 import { EnvelopeWriter, HOLE_MARK, type NodeDescription } from "../closure/envelope-writer.js";
 import { defineKnown, knownName } from "../closure/known.js";
@@ -39,6 +40,8 @@ function describe(value: object): { readonly description: NodeDescription; reado
   let name = knownName(value);
   if (name === undefined) {
     name = `handed-over-${handed++}`;
+    // Tests are modules.
+    if (typeof value === "function") rememberStrict(value);
     defineKnown(name, value);
   }
   return { description: { kind: NODE.known, texts: [name] }, parts: [] };
