@@ -65,6 +65,8 @@ export class SlotService {
         return this.#stepProcess(request.stream, request.input, request.ended);
       case "makeRoom":
         return this.#parts.blocks.makeRoomForExecution(request.bytes);
+      case "makeDiskRoom":
+        return this.#parts.blocks.makeDiskRoom();
       default:
         return unreachable(request);
     }

@@ -106,6 +106,30 @@ describe("BlockManager", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("what must be kept pushes cached partitions off a disk that is full", async () => {
+    /** Two blocks fit. */
+    class SmallDisk extends DiskStore {
+      override async write(name: string, bytes: Uint8Array): Promise<void> {
+        if ([...this.names()].length === 2) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+        await super.write(name, bytes);
+      }
+    }
+    const blocks = manager(4, new SmallDisk(folder));
+    const put = (partition: number) => blocks.putCached(rdd(1, partition), bytes(3, partition), StorageLevel.DISK_ONLY);
+    expect([await put(0), await put(1), await put(2)]).toEqual([true, true, false]);
+    const id = { kind: "shuffle", shuffleId: 1, mapPartition: 0, attempt: 0 } as const;
+    await blocks.putMapOutput(id, bytes(5, 9), new Float64Array([0, 1]), new Uint32Array(1));
+    expect(contentOf(blocks, "shuffle_1_0_0")).toBe(9);
+    expect(readdirSync(folder)).toEqual(["shuffle_1_0_0"]);
+    expect(changes.map(({ block, where }) => [(block as { partition: number }).partition, where])).toEqual([
+      [0, "disk"],
+      [1, "disk"],
+      [0, "gone"],
+      [1, "gone"],
+    ]);
+    expect(await blocks.makeDiskRoom()).toBe(false);
+  });
+
   test("execution pushes blocks back to half of the budget and no further", async () => {
     const blocks = manager(10);
     for (const partition of [0, 1, 2, 3])

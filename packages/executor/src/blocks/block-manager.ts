@@ -14,6 +14,7 @@ import { type BlockId, blockName, parseBlockName } from "@volley/engine/task/blo
 import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { BlockChange } from "@volley/engine/wire/messages.js";
 import { planEviction } from "../core/eviction.js";
+import { isDiskFull } from "../io/disk-full.js";
 import type { BlockPlace, LocalOutput } from "../task/slot-messages.js";
 import type { DiskStore } from "./disk-store.js";
 import type { MemoryStore } from "./memory-store.js";
@@ -163,6 +164,24 @@ export class BlockManager {
     return this.#memory.shortOf(bytes) <= 0;
   }
 
+  /**
+   * For what must be kept on a disk that is full: cached partitions there go, they can be computed again. Resolves when their files are gone; false when there
+   * were none.
+   */
+  async makeDiskRoom(): Promise<boolean> {
+    const cached = [...this.#disk.names()].filter((name) => parseBlockName(name)?.kind === "rdd");
+    const removals = cached.map((name) => {
+      const bytes = this.#disk.get(name)?.length ?? 0;
+      const removed = this.#disk.remove(name);
+      // One that is in memory too, since it was put again, stays.
+      if (this.#memory.peek(name) === undefined) this.#tell(name, "gone", bytes);
+      return removed;
+    });
+    // A file that is gone already makes room as well.
+    await Promise.allSettled(removals);
+    return cached.length > 0;
+  }
+
   remove(name: string): boolean {
     const underWay = this.#putsUnderWay.get(name);
     if (underWay !== undefined) underWay.removed = true;
@@ -200,12 +219,25 @@ export class BlockManager {
         if (this.#memory.reserve(bytes.byteLength)) return this.#keep(name, bytes, placement);
       }
       if (!placement.useDisk) return undefined;
-      await this.#disk.write(name, bytes);
+      await this.#write(name, bytes);
       if (!put.removed) return this.#tell(name, "disk", bytes.byteLength);
       await this.#disk.remove(name);
       return undefined;
     } finally {
       if (this.#putsUnderWay.get(name) === put) this.#putsUnderWay.delete(name);
+    }
+  }
+
+  /** A cached partition does not push out others: each is as good as the next, and all may be wanted. */
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const mayPush = parseBlockName(name)?.kind !== "rdd";
+    for (;;) {
+      try {
+        return await this.#disk.write(name, bytes);
+      } catch (error) {
+        if (mayPush && isDiskFull(error) && (await this.makeDiskRoom())) continue;
+        throw error;
+      }
     }
   }
 
@@ -230,7 +262,7 @@ export class BlockManager {
     if (entry.onEvict === "disk") {
       entry.moving = true;
       try {
-        await this.#disk.write(name, entry.bytes);
+        await this.#write(name, entry.bytes);
         where = "disk";
       } catch {
         entry.moving = false;

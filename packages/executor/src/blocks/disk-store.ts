@@ -24,8 +24,7 @@ export class DiskStore {
   /** No fsync: what is lost with the machine is computed again. A failed write leaves nothing. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     assert(parseBlockName(name) !== undefined, "files are named by block ids only");
-    this.#made ??= mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#made;
+    await this.#makeFolder();
     const path = join(this.#folder, name);
     // Readers of a file that is replaced go on with the old one.
     const scratch = `${path}.${++this.#writes}`;
@@ -45,6 +44,15 @@ export class DiskStore {
       throw error;
     }
     this.#files.set(name, { path, offset: 0, length: bytes.byteLength, crc32: crc32(bytes) });
+  }
+
+  #makeFolder(): Promise<unknown> {
+    this.#made ??= mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      // A disk that is full now may have room for the next block.
+      this.#made = undefined;
+      throw error;
+    });
+    return this.#made;
   }
 
   get(name: string): FileRange | undefined {

@@ -6,6 +6,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { SpillFile, TaskMetrics } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { isDiskFull } from "./disk-full.js";
 import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
@@ -14,16 +15,19 @@ let spills = 0;
 /** The file is unlinked as soon as it is open: whatever becomes of the task or the process, nothing is left behind. */
 export class TaskSpill implements SpillFile {
   readonly #metrics: TaskMetrics;
+  readonly #makeRoom: () => boolean;
   readonly #positions: number[] = [];
   readonly #lengths: number[] = [];
   readonly #checksums: number[] = [];
   #descriptor: number | undefined;
   #end = 0;
 
-  constructor(folder: string, metrics: TaskMetrics) {
+  /** `makeRoom` is called when the disk is full; true when it may be tried again. */
+  constructor(folder: string, metrics: TaskMetrics, makeRoom: () => boolean = () => false) {
     this.#metrics = metrics;
+    this.#makeRoom = makeRoom;
     const path = join(folder, `spill-${process.pid}-${process.hrtime.bigint()}-${++spills}`);
-    this.#descriptor = spillStep(() =>
+    this.#descriptor = this.#step(() =>
       openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600),
     );
     unlinkSync(path);
@@ -33,7 +37,7 @@ export class TaskSpill implements SpillFile {
     const descriptor = this.#opened();
     let at = 0;
     while (at < bytes.byteLength) {
-      at += spillStep(() =>
+      at += this.#step(() =>
         writeSync(descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, bytes.byteLength - at), this.#end + at),
       );
     }
@@ -67,7 +71,7 @@ export class TaskSpill implements SpillFile {
     const chunk = Buffer.allocUnsafeSlow(length);
     let at = 0;
     while (at < length) {
-      const count = spillStep(() =>
+      const count = this.#step(() =>
         readSync(descriptor, chunk, at, Math.min(PIECE_BYTES_MAX, length - at), position + at),
       );
       if (count === 0) throw new VolleyError("BLOCK_CORRUPT", "a spill file is shorter than what was written to it");
@@ -81,12 +85,15 @@ export class TaskSpill implements SpillFile {
     assert(this.#descriptor !== undefined, "the spill is not removed");
     return this.#descriptor;
   }
-}
 
-function spillStep<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (cause) {
-    throw new VolleyError("OUTPUT_FAILED", `cannot spill to disk: ${(cause as Error).message}`, { cause });
+  #step<T>(step: () => T): T {
+    for (;;) {
+      try {
+        return step();
+      } catch (cause) {
+        if (isDiskFull(cause) && this.#makeRoom()) continue;
+        throw new VolleyError("OUTPUT_FAILED", `cannot spill to disk: ${(cause as Error).message}`, { cause });
+      }
+    }
   }
 }

@@ -100,7 +100,7 @@ export class SlotIo implements TaskIo {
   }
 
   createSpill(): SpillFile {
-    return this.#owned(new TaskSpill(this.#localDir, this.metrics));
+    return this.#owned(new TaskSpill(this.#localDir, this.metrics, () => this.#channel.ask({ op: "makeDiskRoom" })));
   }
 
   runProcess(

@@ -149,7 +149,9 @@ export type SlotRequest =
       readonly ended: boolean;
     }
   /** Asks that cached blocks make room for so many bytes of execution memory. */
-  | { readonly op: "makeRoom"; readonly bytes: number };
+  | { readonly op: "makeRoom"; readonly bytes: number }
+  /** Asks that cached blocks on a full disk go; false when there were none. */
+  | { readonly op: "makeDiskRoom" };
 
 /** What each request is answered with. */
 export interface SlotAnswers {
@@ -166,6 +168,7 @@ export interface SlotAnswers {
   startProcess: { readonly stream: number };
   stepProcess: { readonly chunks: readonly Uint8Array[]; readonly taken: boolean; readonly done: boolean };
   makeRoom: boolean;
+  makeDiskRoom: boolean;
 }
 export type SlotAnswer = SlotAnswers[keyof SlotAnswers];
 
