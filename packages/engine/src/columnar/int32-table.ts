@@ -4,6 +4,7 @@
  */
 
 const BITS_MIN = 6;
+const SMALL_PLACES = 1 << 17;
 
 /** Tables grow when more than this share of their places is taken. */
 export const LOAD_MAX = 0.6;
@@ -88,9 +89,11 @@ export class Int32Table {
 
   #grow(): void {
     const old = this.#places;
-    const places = new Int32Array(old.length * 2);
+    // A small table grows faster: what it costs to fill it again and again is more than what its free places take.
+    const bits = old.length < SMALL_PLACES ? 2 : 1;
+    const places = new Int32Array(old.length << bits);
     const mask = places.length - 1;
-    this.#shift--;
+    this.#shift -= bits;
     // Place by place and not slot by slot: the high bits of a hash are the place, so both tables are walked from one end to the other.
     for (let from = 0; from < old.length; from += 2) {
       if (old[from + 1] === 0) continue;

@@ -33,9 +33,13 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   partitions: partitioningCount,
   emitWrite: emitKeyedWrite,
   emitRead(e, next) {
-    const groups = emitGroups(e);
-    groups.addPairBatches(`t.segments(${e.input()})`);
-    groups.each((key, values) => next(tupleRef(key, values)));
+    const [chunk, index, keys, values] = [e.fresh("chunk"), e.let("i"), e.fresh("keys"), e.fresh("values")];
+    e.w.block(`for (const ${chunk} of t.groups(${e.input()}))`, () => {
+      e.w.line(`const { keys: ${keys}, values: ${values} } = ${chunk};`);
+      e.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
+        next(tupleRef(e.assign(`${keys}[${index}]`), e.assign(`${values}[${index}]`))),
+      );
+    });
   },
 });
 

@@ -18,6 +18,7 @@ import { estimateSize } from "../lib/size-estimate.js";
 import { rangeOf } from "../rdd/partitioner.js";
 import { ExactDraws } from "./exact-draws.js";
 import { type SortedPairs, sortPairs } from "./external-sort.js";
+import { type Groups, groupPairs, type PairColumns } from "./group-pairs.js";
 import { JoinTable } from "./join-table.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { MemoryWatch } from "./memory-watch.js";
@@ -260,10 +261,7 @@ export class TaskRuntime extends TaskFiles {
 
   /** The side of a join that is held in memory. */
   joinTable(): JoinTable {
-    return new JoinTable(this.io, this.classes, (batch) => ({
-      keys: this.keysOf(batch),
-      values: this.valuesOf(batch),
-    }));
+    return new JoinTable(this.io, this.classes, (batch) => this.#columnsOf(batch));
   }
 
   memoryWatch(): MemoryWatch {
@@ -290,6 +288,11 @@ export class TaskRuntime extends TaskFiles {
     return to;
   }
 
+  /** All keys of a reduce partition with their values, in chunks. */
+  groups(input: TaskInput): Iterable<Groups> {
+    return groupPairs(this.io, this.classes, this.#pairColumns(input), (batch) => this.#columnsOf(batch));
+  }
+
   /** All pairs of a reduce partition in the order of their keys, in chunks; equal keys in the order of the map partitions. */
   sortedByKey(
     input: TaskInput,
@@ -300,10 +303,12 @@ export class TaskRuntime extends TaskFiles {
     return sortPairs(this.io, this.classes, this.#pairColumns(input), order, ascending);
   }
 
-  *#pairColumns(
-    input: TaskInput,
-  ): Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }> {
-    for (const batch of this.segments(input)) yield { keys: this.keysOf(batch), values: this.valuesOf(batch) };
+  *#pairColumns(input: TaskInput): Iterable<PairColumns> {
+    for (const batch of this.segments(input)) yield this.#columnsOf(batch);
+  }
+
+  #columnsOf(batch: BatchView): PairColumns {
+    return { keys: this.keysOf(batch), values: this.valuesOf(batch) };
   }
 
   /** Random numbers of this partition: the same in every attempt. */

@@ -1,0 +1,99 @@
+/** All values of each key of a reduce partition in one array: what groupByKey reads. Spills, by key, what memory does not hold. */
+
+import { KeyIndex } from "../columnar/key-index.js";
+import type { BatchView, ClassRegistry } from "../columnar/types.js";
+import { estimateSize } from "../lib/size-estimate.js";
+import { GroupedValues } from "./grouped-values.js";
+import { MemoryWatch } from "./memory-watch.js";
+import { SpilledPairs } from "./spilled-pairs.js";
+import type { TaskIo } from "./task-io.js";
+
+export interface PairColumns {
+  readonly keys: ArrayLike<unknown>;
+  readonly values: ArrayLike<unknown>;
+}
+
+/** Keys, and the values of each. */
+export interface Groups {
+  readonly keys: readonly unknown[];
+  readonly values: readonly unknown[][];
+}
+
+/** Groups that are made at once: they die young. */
+const CHUNK_GROUPS = 128;
+/** V8 makes an array of more elements than 2^25 a hash table. */
+const ROWS_MAX = 1 << 24;
+/** Slot and place of a value that is noted. */
+const NOTE_BYTES = 12;
+
+/** Keys come in the order in which they are first seen, unless they were spilled; the values of a key in the order of the pairs. */
+export function* groupPairs(
+  io: TaskIo,
+  classes: ClassRegistry,
+  pairs: Iterable<PairColumns>,
+  columnsOf: (batch: BatchView) => PairColumns,
+): Generator<Groups> {
+  const watch = new MemoryWatch(io.memory);
+  let [index, grouped] = [new KeyIndex(), new GroupedValues()];
+  let spilled: SpilledPairs | undefined;
+  const spill = (): void => {
+    grouped.close(index.size);
+    spilled ??= new SpilledPairs(io, classes);
+    spilled.add(
+      index.size,
+      (slot) => index.keyAt(slot),
+      (slot) => grouped.at(slot),
+    );
+    [index, grouped] = [new KeyIndex(), new GroupedValues()];
+    watch.reset();
+  };
+  for (const { keys, values } of pairs) {
+    const slots = index.slotsOf(keys);
+    grouped.add(slots, values, index.size);
+    if (grouped.rows >= watch.next && mustSpill(watch, index, grouped)) spill();
+  }
+  if (spilled === undefined) {
+    grouped.close(index.size);
+    yield* chunks(index, (slot) => grouped.at(slot));
+  } else {
+    spill();
+    for (let bucket = 0; bucket < spilled.bucketCount; bucket++) yield* merged(spilled.read(bucket), columnsOf);
+  }
+  watch.reset();
+}
+
+function mustSpill(watch: MemoryWatch, index: KeyIndex, grouped: GroupedValues): boolean {
+  const valueBytes = NOTE_BYTES + (grouped.isTyped ? 0 : estimateSize(grouped.sample()));
+  const perKey = (grouped.rows / index.size) * valueBytes;
+  const isTooLarge = watch.mustSpill(grouped.rows, index.size, (slot) => estimateSize(index.keyAt(slot)) + perKey);
+  return isTooLarge || (grouped.rows > ROWS_MAX && !grouped.isTyped);
+}
+
+/** The groups of a bucket, of which each spill has a part. */
+function* merged(batches: Iterable<BatchView>, columnsOf: (batch: BatchView) => PairColumns): Generator<Groups> {
+  const index = new KeyIndex();
+  const groups: unknown[][] = [];
+  for (const batch of batches) {
+    const { keys, values } = columnsOf(batch);
+    const slots = index.slotsOf(keys);
+    for (let i = 0; i < keys.length; i++) {
+      const part = values[i] as unknown[];
+      const known = groups[slots[i] as number];
+      if (known === undefined) groups.push(part);
+      else for (const value of part) known.push(value);
+    }
+  }
+  yield* chunks(index, (slot) => groups[slot] as unknown[]);
+}
+
+function* chunks(index: KeyIndex, valuesOf: (slot: number) => unknown[]): Generator<Groups> {
+  for (let start = 0; start < index.size; start += CHUNK_GROUPS) {
+    const keys: unknown[] = [];
+    const values: unknown[][] = [];
+    for (let slot = start; slot < Math.min(index.size, start + CHUNK_GROUPS); slot++) {
+      keys.push(index.keyAt(slot));
+      values.push(valuesOf(slot));
+    }
+    yield { keys, values };
+  }
+}
