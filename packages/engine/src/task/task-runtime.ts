@@ -22,6 +22,7 @@ import { type Groups, groupPairs, type PairColumns } from "./group-pairs.js";
 import { JoinTable } from "./join-table.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { MemoryWatch } from "./memory-watch.js";
+import { patternElements } from "./pattern-elements.js";
 import { Reservoir } from "./reservoir.js";
 import { RowFailure } from "./row-failure.js";
 import { RowsBatch } from "./rows-batch.js";
@@ -359,17 +360,7 @@ export class TaskRuntime extends TaskFiles {
 
   /** The first elements of any iterable, as a destructuring pattern takes them. */
   elements(value: unknown, count: number): readonly unknown[] {
-    const found: unknown[] = [];
-    // An empty pattern takes nothing, but it too asks for an iterator.
-    if (count === 0) {
-      (value as Iterable<unknown>)[Symbol.iterator]();
-      return found;
-    }
-    for (const element of value as Iterable<unknown>) {
-      found.push(element);
-      if (found.length === count) break;
-    }
-    return found;
+    return patternElements(value as Iterable<unknown>, count);
   }
 
   /**
