@@ -23,6 +23,7 @@ import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
 import { onSharedMemory } from "./blocks/shared-memory.js";
 import { SeqWindow } from "./core/seq-window.js";
+import { mapOutputPath } from "./io/map-output-file.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
 import { Reporter } from "./net/reporter.js";
@@ -39,7 +40,7 @@ import { reportOf } from "./task-report.js";
 
 /** Segments that all tasks of an executor have in flight: a share of the budget that blocks can do without. */
 const FETCH_SHARE_OF_MEMORY = 0.2;
-const FETCH_BYTES_MIN = 64 << 20;
+const FETCH_BYTES_MIN = 16 << 20;
 /** A driver on another machine that is silent for so long is gone. */
 const SILENCE_MAX_MS = 30_000;
 const REGISTER_RETRY_MS = 50;
@@ -175,12 +176,8 @@ export class Executor {
         return () => this.stop();
       },
       block: (id) => this.#blocks.place(blockName(id)),
-      segment: (shuffleId, mapPartition, attempt, reducePartition) => {
-        const name = blockName({ kind: "shuffle", shuffleId, mapPartition, attempt });
-        const place = this.#blocks.segment(name, reducePartition);
-        const crc32 = this.#blocks.segmentChecksum(name, reducePartition);
-        return place === undefined || crc32 === undefined ? undefined : { place, crc32 };
-      },
+      segment: (shuffleId, { mapPartition, attempt, from }, reducePartition) =>
+        this.#blocks.segment(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }), reducePartition, from),
       replica: (id, bytes, level) => this.#replica(id, bytes, level),
       defect: (error) => reportDefect(error),
     };
@@ -272,10 +269,18 @@ export class Executor {
 
   #taskEnded(task: TaskSpec, ending: TaskEnding): void {
     this.#taskToLocations.delete(task.taskId);
+    if (ending.outcome !== "succeeded") this.#removeMapOutput(task.taskId);
     reportOf(task, ending, this.#blocks, this.#config.executorId).then(
       (report) => this.#reporter.task(report),
       (error: unknown) => reportDefect(error),
     );
+  }
+
+  /** What a thread that died may have left of its map output. */
+  #removeMapOutput(taskId: number): void {
+    rm(mapOutputPath(this.#config.localDir, taskId), { force: true }).catch(() => {
+      // The folder goes with the executor in any case.
+    });
   }
 
   #locationsOf(taskId: number): LaunchLocations {

@@ -15,6 +15,7 @@ import type { BlockClient } from "./net/block-client.js";
 import type { DriverClient } from "./net/driver-client.js";
 import type { LaunchLocations } from "./shuffle/launch-locations.js";
 import { type FetchBudget, RemoteSegments, segmentBytes } from "./shuffle/remote-segments.js";
+import { segmentParts } from "./shuffle/segment-parts.js";
 import type { ShuffleLocations } from "./shuffle/shuffle-location-cache.js";
 import type { BlockPlace, SegmentPlace, SlotAnswer, SlotAnswers, SlotRequest } from "./task/slot-messages.js";
 
@@ -161,8 +162,8 @@ export class SlotService {
         segmentBytes(status, reducePartition) > 0 &&
         (mapRange === undefined || (status.mapPartition >= mapRange[0] && status.mapPartition < mapRange[1])),
     );
-    const segments = wanted.map((status) => this.#segmentPlace(shuffleId, status, reducePartition));
-    const outputs = wanted.filter((_, index) => segments[index]?.at === "remote");
+    const segments = wanted.flatMap((status) => this.#segmentPlaces(shuffleId, status, reducePartition));
+    const outputs = wanted.filter((status) => status.executorId !== executorId);
     if (outputs.length === 0) return { segments };
     const refresh = () => launch.refreshShuffle(shuffleId);
     const read = { shuffleId, reducePartition, outputs, locations, refresh };
@@ -189,13 +190,13 @@ export class SlotService {
     return new TaskFetchError({ shuffleId, mapPartition, executorId }, message);
   }
 
-  #segmentPlace(shuffleId: number, status: MapStatus, reducePartition: number): SegmentPlace {
+  #segmentPlaces(shuffleId: number, status: MapStatus, reducePartition: number): readonly SegmentPlace[] {
     const { mapPartition, attempt, executorId } = status;
-    if (executorId !== this.#parts.executorId) return { at: "remote", mapPartition };
-    const name = blockName({ kind: "shuffle", shuffleId, mapPartition, attempt });
-    const place = this.#parts.blocks.segment(name, reducePartition);
-    if (place !== undefined) return { ...place, mapPartition };
-    throw this.#gone(shuffleId, mapPartition);
+    if (executorId !== this.#parts.executorId)
+      return [{ at: "remote", mapPartition, segmentBytes: segmentBytes(status, reducePartition) }];
+    const output = this.#parts.blocks.mapOutput(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }));
+    if (output === undefined) throw this.#gone(shuffleId, mapPartition);
+    return segmentParts(output, reducePartition).map(({ place }) => ({ ...place, mapPartition }));
   }
 
   async #nextChunks(stream: number): Promise<SlotAnswers["nextChunks"]> {

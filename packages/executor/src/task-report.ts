@@ -66,9 +66,9 @@ async function placeResult(
 }
 
 async function keepMapOutput(task: TaskSpec, output: NonNullable<TaskSuccess["mapOutput"]>, blocks: BlockManager) {
-  const { bytes, offsets, rows, checksums, shuffleId } = output;
+  const { offsets, rows, checksums, shuffleId } = output;
   const id = { kind: "shuffle", shuffleId, mapPartition: task.partition, attempt: task.attempt } as const;
-  await blocks.putMapOutput(id, bytes, offsets, checksums);
+  await blocks.putMapOutput(id, output);
   return { offsets: Array.from(offsets), rows: Array.from(rows), checksums: Array.from(checksums) };
 }
 

@@ -1,7 +1,7 @@
 /** Blocks to rows, batch by batch and column by column: what is not asked for is not decoded. */
 import { joinArrays } from "../lib/join-arrays.js";
 import { VolleyError } from "../wire/errors.js";
-import { BatchHead, readMessage } from "./arrow-message.js";
+import { BatchHead, END_OF_STREAM, readMessage } from "./arrow-message.js";
 import { type BlockSchema, decodeSchema } from "./arrow-schema.js";
 import type { ColumnType } from "./column-type.js";
 import { asArray } from "./cut-lists.js";
@@ -21,7 +21,7 @@ const SCHEMAS_MAX = 256;
 const SCHEMA_BYTES_MAX = 1 << 14;
 const schemas = new Map<string, ReadSchema>();
 
-/** The batches of a block; may be iterated any number of times. Throws BLOCK_CORRUPT while iterating, or when a batch is decoded. */
+/** The batches of a block, or of several that lie one after the other; may be iterated any number of times. Throws BLOCK_CORRUPT while iterating, or when a batch is decoded. */
 export function readBatches(block: Uint8Array, classes: ClassRegistry): Iterable<BatchView> {
   return { [Symbol.iterator]: () => batchesOf(aligned(block), classes) };
 }
@@ -36,8 +36,14 @@ export function decodeRows(block: Uint8Array, classes: ClassRegistry): unknown[]
 /** Number of a block's rows, from its metadata. */
 export function countRows(block: Uint8Array): number {
   let count = 0;
-  for (const { head } of heads(block, new DataView(block.buffer, block.byteOffset, block.byteLength)))
-    count += head.rowCount;
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  let at = 0;
+  do {
+    const batches = heads(block, view, schemaEnd(block, view, at).end);
+    let next = batches.next();
+    for (; next.done !== true; next = batches.next()) count += next.value.head.rowCount;
+    at = next.value;
+  } while (at < block.length);
   return count;
 }
 
@@ -49,25 +55,47 @@ function aligned(block: Uint8Array): Uint8Array {
   return copy;
 }
 
-function schemaEnd(block: Uint8Array, view: DataView): { metadata: Uint8Array; end: number } {
-  const message = readMessage(block, view, 0);
+function schemaEnd(block: Uint8Array, view: DataView, at: number): { metadata: Uint8Array; end: number } {
+  const message = readMessage(block, view, at);
   if (message === undefined) throw corruptBlock("it has no schema");
   return { metadata: message.metadata, end: message.bodyStart };
 }
 
-function* heads(block: Uint8Array, view: DataView): Generator<{ head: BatchHead; bodyStart: number }, void, undefined> {
-  let at = schemaEnd(block, view).end;
+/** The batches from `at` on, to the end of their stream: which is what it returns. */
+function* heads(
+  block: Uint8Array,
+  view: DataView,
+  start: number,
+): Generator<{ head: BatchHead; bodyStart: number }, number, undefined> {
+  let at = start;
   for (let message = readMessage(block, view, at); message !== undefined; message = readMessage(block, view, at)) {
     const head = new BatchHead(message.metadata, block.length - message.bodyStart);
     yield { head, bodyStart: message.bodyStart };
     at = message.bodyStart + head.bodyBytes;
   }
+  return at + END_OF_STREAM.length;
 }
 
 function* batchesOf(block: Uint8Array, classes: ClassRegistry): Generator<BatchView, void, undefined> {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
-  const schema = readSchema(schemaEnd(block, view).metadata);
-  for (const { head, bodyStart } of heads(block, view)) {
+  let at = 0;
+  do {
+    const { metadata, end } = schemaEnd(block, view, at);
+    at = yield* streamOf(block, view, readSchema(metadata), end, classes);
+  } while (at < block.length);
+}
+
+function* streamOf(
+  block: Uint8Array,
+  view: DataView,
+  schema: ReadSchema,
+  start: number,
+  classes: ClassRegistry,
+): Generator<BatchView, number, undefined> {
+  const batches = heads(block, view, start);
+  let next = batches.next();
+  for (; next.done !== true; next = batches.next()) {
+    const { head, bodyStart } = next.value;
     const decoder = new ColumnDecoder(block, bodyStart, head, classes);
     const variant = schema.variants[schema.isUnion ? decoder.variant(head.rowCount) : 0];
     if (variant === undefined) throw corruptBlock("a batch of no known row type");
@@ -75,6 +103,7 @@ function* batchesOf(block: Uint8Array, classes: ClassRegistry): Generator<BatchV
     const hasNullRows = place.node >= 0 && head.nodeNulls(place.node) > 0;
     yield new BlockBatch(head.rowCount, hasNullRows ? VALUE_SHAPE : variant.shape, place, decoder);
   }
+  return next.value;
 }
 
 function readSchema(metadata: Uint8Array): ReadSchema {

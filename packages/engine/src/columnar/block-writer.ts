@@ -1,6 +1,6 @@
 /**
  * Rows to a block. Rows wait until a batch is full; then its columns are inferred and encoded, and the rows are let go. The block is laid
- * down in one piece by `finish`, since only then all its row types are known.
+ * down by `finish`, since only then all its row types are known. Encoded batches may meanwhile lie elsewhere (`putAway`): the block's bytes are the same.
  *
  * Rows must not be changed between `push` and the end of their batch.
  */
@@ -24,6 +24,8 @@ export interface BlockWriterOptions {
   readonly batchBytes?: number | undefined;
   /** Where `finish` puts the block: `length` bytes at a multiple of 8. */
   readonly allocate?: ((length: number) => Uint8Array) | undefined;
+  /** Told of each batch that has been encoded: how many bytes it takes until the block is laid down. */
+  readonly onBatch?: ((bytes: number) => void) | undefined;
 }
 
 /** Large enough that the fixed cost of a batch is nothing, small enough that its columns stay in a core's cache. */
@@ -37,10 +39,20 @@ const VARIANTS_MAX = 8;
 const SCHEMAS_MAX = 256;
 const schemas = new Map<string, Uint8Array>();
 
+/** A column's bytes, or how many they are when the batch has been put away. */
+type BatchBuffer = ArrayBufferView | { readonly byteLength: number };
+
+interface Columns {
+  readonly nodes: readonly number[];
+  readonly buffers: readonly BatchBuffer[];
+}
+
 interface WrittenBatch {
   readonly rowCount: number;
   readonly variant: number;
-  readonly columns: EncodedColumns;
+  columns: Columns;
+  /** Set once it has been put away: what it was called. */
+  place: number | undefined;
 }
 
 export class BlockWriter {
@@ -48,8 +60,11 @@ export class BlockWriter {
   readonly #batchRows: number;
   readonly #batchBytes: number;
   readonly #allocate: (length: number) => Uint8Array;
+  readonly #onBatch: ((bytes: number) => void) | undefined;
   readonly #variants: ColumnType[] = [];
-  readonly #batches: WrittenBatch[] = [];
+  #batches: WrittenBatch[] = [];
+  /** Batches before this one have been put away. */
+  #awayCount = 0;
   #pending: unknown[] = [];
   #pendingKeys: unknown[] = [];
   #pendingValues: unknown[] = [];
@@ -58,15 +73,14 @@ export class BlockWriter {
   #writtenRows = 0;
   #writtenBytes = 0;
   /** Set by `close`: all that the block is made of. */
-  #closed:
-    | { readonly schema: Uint8Array; readonly batches: readonly EncodedColumns[]; readonly length: number }
-    | undefined;
+  #closed: { readonly schema: Uint8Array; readonly batches: readonly Columns[]; readonly length: number } | undefined;
 
   constructor(classes: ClassRegistry, options: BlockWriterOptions = {}) {
     this.#classes = classes;
     this.#batchRows = options.batchRows ?? BATCH_ROWS;
     this.#batchBytes = options.batchBytes ?? BATCH_BYTES;
     this.#allocate = options.allocate ?? ((length) => new Uint8Array(length));
+    this.#onBatch = options.onBatch;
     assert(this.#batchRows >= 1 && this.#batchRows <= BATCH_ROWS_MAX, "a batch has from 1 to BATCH_ROWS_MAX rows");
   }
 
@@ -82,13 +96,13 @@ export class BlockWriter {
 
   /** Takes a row. Throws, for a row of the batch, ROW_NOT_TRANSFERABLE or RECORD_TOO_LARGE. */
   push(row: unknown): void {
-    if (this.#pendingKeys.length > 0) this.#flush();
+    if (this.#pendingKeys.length > 0) this.flush();
     if (this.#pending.push(row) >= this.#pendingMax) this.#full();
   }
 
   /** Takes the row [key, value] without making it. */
   pushPair(key: unknown, value: unknown): void {
-    if (this.#pending.length > 0) this.#flush();
+    if (this.#pending.length > 0) this.flush();
     this.#pendingKeys.push(key);
     if (this.#pendingValues.push(value) >= this.#pendingMax) this.#full();
   }
@@ -108,7 +122,7 @@ export class BlockWriter {
   /** Ends the block without writing it down; returns its length in bytes, a multiple of 8. For who puts many blocks into one buffer. */
   close(): number {
     assert(this.#closed === undefined, "a block is finished once");
-    this.#flush();
+    this.flush();
     const isFlat = this.#variants.length === 1 && isFlatType(this.#variants[0] as ColumnType);
     const schema = schemaBytes(this.#variants, isFlat);
     const batches = this.#batches.map((batch) => (isFlat ? withoutRoot(batch.columns) : this.#inUnion(batch)));
@@ -118,23 +132,65 @@ export class BlockWriter {
     return length;
   }
 
-  /** Writes the closed block into `target`, which is exactly as long. What lay there before does not matter. */
+  /**
+   * Lets go of the batches encoded so far: `write` takes the body of each, which is gone afterwards, and says under which number `pieces` gets it
+   * back.
+   */
+  putAway(write: (body: Uint8Array) => number): void {
+    for (; this.#awayCount < this.#batches.length; this.#awayCount++) {
+      const batch = this.#batches[this.#awayCount] as WrittenBatch;
+      const { nodes, buffers } = batch.columns;
+      batch.place = write(bodyOf(buffers as readonly ArrayBufferView[]));
+      batch.columns = { nodes, buffers: buffers.map(({ byteLength }) => ({ byteLength })) };
+    }
+  }
+
+  /** Writes the closed block, of which nothing was put away, into `target`, which is exactly as long. What lay there before does not matter. The writer lets go of all it held. */
   layDown(target: Uint8Array): void {
     const closed = this.#closed;
     assert(closed !== undefined && closed.length === target.length, "a closed block goes where there is room for it");
+    assert(this.#awayCount === 0, "a block of which parts lie elsewhere is given out in pieces");
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
     target.set(closed.schema, 0);
     let at = closed.schema.length;
     for (const [index, batch] of closed.batches.entries())
-      at = writeBatch(target, view, at, batch, (this.#batches[index] as WrittenBatch).rowCount);
+      at = writeBatch(target, view, at, batch as EncodedColumns, (this.#batches[index] as WrittenBatch).rowCount);
     target.set(END_OF_STREAM, at);
+    this.#letGo(closed);
+  }
+
+  /** The closed block piece by piece; `read` gives back what was put away. The writer lets go of all it held. */
+  *pieces(read: (place: number) => Uint8Array): Generator<Uint8Array> {
+    const closed = this.#closed;
+    assert(closed !== undefined, "a block is closed before it is given out");
+    yield closed.schema;
+    for (const [index, columns] of closed.batches.entries()) {
+      const { rowCount, place } = this.#batches[index] as WrittenBatch;
+      yield headOf(columns, rowCount);
+      for (const buffer of columns.buffers) {
+        if (!ArrayBuffer.isView(buffer)) continue;
+        if (buffer.byteLength > 0) yield new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+        const gap = padded(buffer.byteLength) - buffer.byteLength;
+        if (gap > 0) yield ZEROS.subarray(0, gap);
+      }
+      // What stands before it in a union is encoded at the end only.
+      if (place !== undefined) yield read(place);
+    }
+    yield END_OF_STREAM;
+    this.#letGo(closed);
+  }
+
+  #letGo(closed: { readonly schema: Uint8Array; readonly length: number }): void {
+    this.#closed = { schema: closed.schema, batches: [], length: closed.length };
+    this.#batches = [];
+    this.#awayCount = 0;
   }
 
   #full(): void {
-    if (this.#writtenRows > 0 || this.#pendingMax > 1) return this.#flush();
+    if (this.#writtenRows > 0 || this.#pendingMax > 1) return this.flush();
     const first = this.#pending.length > 0 ? this.#pending[0] : [this.#pendingKeys[0], this.#pendingValues[0]];
     this.#pendingMax = this.#rowsOfBatch(estimateSize(first), FIRST_BATCH_ROWS);
-    if (this.#pendingMax === 1) this.#flush();
+    if (this.#pendingMax === 1) this.flush();
   }
 
   #rowsOfBatch(bytesPerRow: number, most: number): number {
@@ -142,7 +198,7 @@ export class BlockWriter {
   }
 
   /** The rows or the pairs that wait become batches: there are never both. */
-  #flush(): void {
+  flush(): void {
     const [rows, keys, values] = [this.#pending, this.#pendingKeys, this.#pendingValues];
     if (rows.length > 0) {
       this.#pending = [];
@@ -153,6 +209,7 @@ export class BlockWriter {
       this.#pendingValues = [];
       this.#writePairs(keys, values);
     }
+    if (rows.length + keys.length === 0) return;
     this.#writtenRows += rows.length + keys.length;
     this.#pendingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
   }
@@ -180,8 +237,11 @@ export class BlockWriter {
   #write(plan: ColumnPlan): void {
     const variant = this.#variantFor(plan.type);
     const columns = encodeColumn(plan, this.#variants[variant] as ColumnType, this.#classes);
-    this.#batches.push({ rowCount: plan.count, variant, columns });
-    for (const buffer of columns.buffers) this.#writtenBytes += buffer.byteLength;
+    this.#batches.push({ rowCount: plan.count, variant, columns, place: undefined });
+    let bytes = 0;
+    for (const buffer of columns.buffers) bytes += buffer.byteLength;
+    this.#writtenBytes += bytes;
+    this.#onBatch?.(bytes);
   }
 
   #writeHalves(rows: readonly unknown[]): void {
@@ -217,11 +277,11 @@ export class BlockWriter {
   }
 
   /** In a block of several row types, a batch is a union of which one child has all the rows. */
-  #inUnion(batch: WrittenBatch): EncodedColumns {
+  #inUnion(batch: WrittenBatch): Columns {
     if (this.#variants.length === 1) return batch.columns;
     const { rowCount } = batch;
     const nodes = [rowCount, 0];
-    const buffers: ArrayBufferView[] = [
+    const buffers: BatchBuffer[] = [
       new Int8Array(rowCount).fill(batch.variant),
       Int32Array.from({ length: rowCount }, (_, index) => index),
     ];
@@ -240,6 +300,7 @@ export class BlockWriter {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const ZEROS = new Uint8Array(8);
 
 /** The block of some rows. */
 export function encodeRows(
@@ -262,7 +323,7 @@ function structuredType(type: ColumnType): ColumnType {
 }
 
 /** A flat row has no column of its own: its elements are the columns. */
-function withoutRoot(columns: EncodedColumns): EncodedColumns {
+function withoutRoot(columns: Columns): Columns {
   return { nodes: columns.nodes.slice(2), buffers: columns.buffers.slice(1) };
 }
 
@@ -277,7 +338,26 @@ function schemaBytes(variants: readonly ColumnType[], isFlat: boolean): Uint8Arr
   return bytes;
 }
 
-function batchBytes(columns: EncodedColumns): number {
+/** Buffers one after the other, each padded: a batch's body. */
+function bodyOf(buffers: readonly ArrayBufferView[]): Uint8Array {
+  const body = new Uint8Array(buffers.reduce((sum, buffer) => sum + padded(buffer.byteLength), 0));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of buffers) {
+    body.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += padded(byteLength);
+  }
+  return body;
+}
+
+function headOf(columns: Columns, rowCount: number): Uint8Array {
+  const bufferBytes = columns.buffers.map((buffer) => buffer.byteLength);
+  const bodyBytes = bufferBytes.reduce((sum, length) => sum + padded(length), 0);
+  const head = new Uint8Array(batchHeadBytes(columns.nodes.length / 2, bufferBytes.length));
+  writeBatchHead(new DataView(head.buffer), 0, { rowCount, nodes: columns.nodes, bufferBytes, bodyBytes });
+  return head;
+}
+
+function batchBytes(columns: Columns): number {
   let bytes = batchHeadBytes(columns.nodes.length / 2, columns.buffers.length);
   for (const buffer of columns.buffers) bytes += padded(buffer.byteLength);
   return bytes;

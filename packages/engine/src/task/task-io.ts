@@ -24,16 +24,40 @@ export interface FileSplit {
   readonly fileLength: number;
 }
 
-/** What a map task wrote: one block with a segment for each reduce partition, one after the other. */
+/** What a map task wrote: a segment for each reduce partition, one after the other, in memory or in a file. */
 export interface MapOutput {
-  /** All segments; each is an independent block (Arrow IPC stream). Lies on a SharedArrayBuffer in slots. */
-  readonly bytes: Uint8Array;
+  /** All segments; each is an independent block (Arrow IPC stream), or several in a row. Lies on a SharedArrayBuffer in slots. */
+  readonly bytes: Uint8Array | MapOutputFile;
   /** numPartitions + 1 byte offsets into `bytes`; an empty segment has no bytes. */
   readonly offsets: Float64Array;
   /** Rows of each segment. */
   readonly rows: Float64Array;
-  /** crc32 of each segment: a later attempt whose checksum differs made other rows (D6). */
+  /** Of each segment, its crc32; of one with several chunks the crc32 of their crc32s. A later attempt whose checksum differs made other rows (D6). */
   readonly checksums: Uint32Array;
+  /** Where the blocks lie of which segments are made: set when a segment has more than one. */
+  readonly chunks?: SegmentChunks | undefined;
+}
+
+/** All blocks of a map output, whatever segment they belong to: what is read and checked at once. */
+export interface SegmentChunks {
+  /** Byte offsets into the output, one more than there are chunks. */
+  readonly offsets: Float64Array;
+  /** crc32 of each. */
+  readonly checksums: Uint32Array;
+}
+
+/** A map output on the disk of the executor whose task wrote it. */
+export interface MapOutputFile {
+  readonly path: string;
+  readonly byteLength: number;
+  /** Of the whole file. */
+  readonly crc32: number;
+}
+
+/** Takes a map output from its first byte to its last. What is not closed when the task ends is removed. */
+export interface MapOutputSink {
+  write(bytes: Uint8Array): void;
+  close(): MapOutputFile;
 }
 
 /** One output file of a task, under a name that no other attempt shares; the driver renames it when it accepts the attempt. */
@@ -88,21 +112,23 @@ export interface TaskIo {
   readCached(id: BlockId): Uint8Array | undefined;
   /** Offers a computed partition to the cache. False when it was not kept (no room): the caller goes on with its own bytes. */
   putCached(id: BlockId, bytes: Uint8Array, level: StorageLevel): boolean;
-  /** The non-empty segments of one reduce partition in the order of their map partitions, fetched ahead within a bound. `mapRange` is [from, until). */
+  /** The non-empty segments of one reduce partition in the order of their map partitions, large ones in several blocks, fetched ahead within a bound. `mapRange` is [from, until). */
   readSegments(shuffleId: number, reducePartition: number, mapRange?: readonly [number, number]): Iterable<Uint8Array>;
   /** The bytes of a file from `start` to the end of the file, decompressed if the split has a codec, in chunks of at most 1 MiB or so; the caller stops when it has enough. */
   readFile(split: FileSplit): Iterable<Uint8Array>;
   /** An output file in `folder` for this attempt; `name` is made of [a-z0-9.-] by the engine. */
   createOutput(folder: string, name: string, codec?: "gzip"): OutputFile;
   createSpill(): SpillFile;
+  /** A file for the task's map output. Hosts that keep all outputs in memory have none. */
+  createMapOutput?(): MapOutputSink;
   /** Runs a program without a shell, gives it `input` on stdin and returns its stdout; status other than 0 throws PROCESS_FAILED. */
   runProcess(
     command: readonly string[],
     env: Readonly<Record<string, string>>,
     input: Iterable<Uint8Array>,
   ): Iterable<Uint8Array>;
-  /** zlib's crc32. */
-  crc32(bytes: Uint8Array): number;
+  /** zlib's crc32; of bytes that follow others when it is given theirs. */
+  crc32(bytes: Uint8Array, before?: number): number;
   /** Bytes that may be shared between threads. */
   allocate(length: number): Uint8Array;
   /** Throws CANCELLED once the task has been told to stop; called at batch edges. */

@@ -99,7 +99,7 @@ export function localTaskIo(
     *readSegments(shuffleId, reducePartition) {
       for (const { bytes, offsets } of outputsOf(shuffleId)) {
         const [from, until] = [offsets[reducePartition] as number, offsets[reducePartition + 1] as number];
-        if (until > from) yield bytes.subarray(from, until);
+        if (until > from) yield (bytes as Uint8Array).subarray(from, until);
       }
     },
     *readFile({ path, start }) {
@@ -138,8 +138,8 @@ function localOutput(store: LocalStore, path: string): OutputFile {
   };
 }
 
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
+function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
   for (const byte of bytes) {
     crc ^= byte;
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));

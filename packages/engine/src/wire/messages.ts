@@ -20,7 +20,7 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const frameIndex = z
@@ -236,13 +236,13 @@ export const LocationsReplySchema = z.strictObject({
   blocks: z.array(z.strictObject({ name: shortText, executorIds: z.array(shortText) })),
 });
 
-/** Asks an executor for one reduce partition's segment of each of these map outputs, in this order. */
+/** Asks an executor for one reduce partition's segment of each of these map outputs, in this order: for the chunk of it that begins at its byte `from`, the first by default. */
 export const SegmentsRequestSchema = z.strictObject({
   shuffleId: count,
   reducePartition: count,
-  outputs: z.array(z.strictObject({ mapPartition: count, attempt: count })),
+  outputs: z.array(z.strictObject({ mapPartition: count, attempt: count, from: count.optional() })),
 });
-/** For each output asked for: its segment's checksum, as the map task took it, or null when that output is not here. Segment n is frame n; a missing one is an empty frame. */
+/** For each output asked for: the chunk's checksum, as the map task took it, or null when that output is not here. Chunk n is frame n; a missing one is an empty frame. */
 export const SegmentsReplySchema = z.strictObject({ checksums: z.array(count.nullable()) });
 
 export type SegmentsRequest = z.infer<typeof SegmentsRequestSchema>;

@@ -64,11 +64,9 @@ describe("BlockManager", () => {
     const sums = Uint32Array.of(crc32(output.subarray(0, 3 * KIB)), crc32(output.subarray(3 * KIB)));
     await blocks.putMapOutput(
       { kind: "shuffle", shuffleId: 1, mapPartition: 0, attempt: 0 },
-      output,
-      Float64Array.of(0, 3 * KIB, 8 * KIB),
-      sums,
+      { bytes: output, offsets: Float64Array.of(0, 3 * KIB, 8 * KIB), checksums: sums },
     );
-    const place = blocks.segment("shuffle_1_0_0", 1);
+    const place = blocks.segment("shuffle_1_0_0", 1)?.place;
     expect(place).toMatchObject({ at: "disk", offset: 3 * KIB, length: 5 * KIB });
     if (place?.at === "disk") expect(readBlockFile(place, allocateShared)[0]).toBe(2);
     expect(blocks.segment("shuffle_1_0_1", 1)).toBeUndefined();
@@ -90,17 +88,13 @@ describe("BlockManager", () => {
     const offsets = Float64Array.of(0, 3 * KIB);
     await blocks.putMapOutput(
       { kind: "shuffle", shuffleId: 1, mapPartition: 0, attempt: 0 },
-      bytes(3, 7),
-      offsets,
-      new Uint32Array(1),
+      { bytes: bytes(3, 7), offsets, checksums: new Uint32Array(1) },
     );
     expect(await blocks.putCached(rdd(1, 0), bytes(3, 1), StorageLevel.MEMORY_AND_DISK)).toBe(false);
     expect(contentOf(blocks, "shuffle_1_0_0")).toBe(7);
     const second = blocks.putMapOutput(
       { kind: "shuffle", shuffleId: 1, mapPartition: 1, attempt: 0 },
-      bytes(3, 8),
-      offsets,
-      new Uint32Array(1),
+      { bytes: bytes(3, 8), offsets, checksums: new Uint32Array(1) },
     );
     await expect(second).rejects.toThrow("no space left");
     expect(readdirSync(folder)).toEqual([]);

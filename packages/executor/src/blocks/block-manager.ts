@@ -12,20 +12,18 @@
 import { assert } from "@volley/engine/lib/assert.js";
 import { type BlockId, blockName, parseBlockName } from "@volley/engine/task/block-id.js";
 import type { StorageLevel } from "@volley/engine/task/storage-level.js";
+import type { MapOutput, SegmentChunks } from "@volley/engine/task/task-io.js";
 import type { BlockChange } from "@volley/engine/wire/messages.js";
 import { planEviction } from "../core/eviction.js";
 import { isDiskFull } from "../io/disk-full.js";
+import { type SegmentPart, segmentParts } from "../shuffle/segment-parts.js";
 import type { BlockPlace, LocalOutput } from "../task/slot-messages.js";
 import type { DiskStore } from "./disk-store.js";
 import type { MemoryStore } from "./memory-store.js";
 import { allocateShared } from "./shared-memory.js";
 
-/** Which segments a map output is made of. */
-interface MapOutputIndex {
-  /** numPartitions + 1 byte offsets. */
-  readonly offsets: Float64Array;
-  readonly checksums: Uint32Array;
-}
+/** Which segments a map output is made of, and which chunks they are made of where one has several. */
+type MapOutputIndex = Pick<MapOutput, "offsets" | "checksums" | "chunks">;
 
 export interface BlockListener {
   /** A cached partition came, moved or went. */
@@ -75,22 +73,11 @@ export class BlockManager {
     return file === undefined ? undefined : { at: "disk", ...file };
   }
 
-  /** A byte range of a map output's reduce partition; undefined when this attempt's output is not here. */
-  segment(name: string, reducePartition: number): BlockPlace | undefined {
-    const index = this.#mapOutputs.get(name);
-    const place = index === undefined ? undefined : this.place(name);
-    if (index === undefined || place === undefined) return undefined;
-    const from = index.offsets[reducePartition];
-    const until = index.offsets[reducePartition + 1];
-    if (from === undefined || until === undefined) return undefined;
-    if (place.at === "memory") return { at: "memory", bytes: place.bytes.subarray(from, until) };
-    return {
-      at: "disk",
-      path: place.path,
-      offset: place.offset + from,
-      length: until - from,
-      crc32: index.checksums[reducePartition] as number,
-    };
+  /** The chunk of a segment that begins at its byte `from`; undefined when this attempt's output is not here. */
+  segment(name: string, reducePartition: number, from = 0): SegmentPart | undefined {
+    const output = this.mapOutput(name);
+    if (output === undefined || !(reducePartition + 1 < output.offsets.length)) return undefined;
+    return segmentParts(output, reducePartition).find(({ offset }) => offset === from);
   }
 
   /** A map output with its index; undefined when this attempt's output is not here. */
@@ -98,10 +85,6 @@ export class BlockManager {
     const index = this.#mapOutputs.get(name);
     const place = index === undefined ? undefined : this.place(name);
     return index === undefined || place === undefined ? undefined : { ...index, place };
-  }
-
-  segmentChecksum(name: string, reducePartition: number): number | undefined {
-    return this.#mapOutputs.get(name)?.checksums[reducePartition];
   }
 
   /** Keeps a cached partition if its level and the memory allow. */
@@ -125,14 +108,13 @@ export class BlockManager {
   /** Throws when there is no room on disk either. */
   async putMapOutput(
     id: BlockId & { kind: "shuffle" },
-    bytes: Uint8Array,
-    offsets: Float64Array,
-    checksums: Uint32Array,
+    output: MapOutputIndex & Pick<MapOutput, "bytes">,
   ): Promise<void> {
     const name = blockName(id);
     this.remove(name);
-    await this.#put(name, bytes, KEPT);
-    this.#mapOutputs.set(name, sharedIndex(offsets, checksums));
+    if (output.bytes instanceof Uint8Array) await this.#put(name, output.bytes, KEPT);
+    else this.#disk.adopt(name, output.bytes);
+    this.#mapOutputs.set(name, sharedIndex(output));
   }
 
   async putResult(id: BlockId & { kind: "result" }, bytes: Uint8Array): Promise<void> {
@@ -282,13 +264,17 @@ export class BlockManager {
 }
 
 /** The index of a map output where every slot can read it without a copy. */
-function sharedIndex(offsets: Float64Array, checksums: Uint32Array): MapOutputIndex {
+function sharedIndex({ offsets, checksums, chunks }: MapOutputIndex): MapOutputIndex {
+  return { ...onShared(offsets, checksums), chunks: chunks && onShared(chunks.offsets, chunks.checksums) };
+}
+
+function onShared(offsets: Float64Array, checksums: Uint32Array): SegmentChunks {
   const memory = allocateShared(offsets.byteLength + checksums.byteLength).buffer;
-  const index = {
+  const copy = {
     offsets: new Float64Array(memory, 0, offsets.length),
     checksums: new Uint32Array(memory, offsets.byteLength, checksums.length),
   };
-  index.offsets.set(offsets);
-  index.checksums.set(checksums);
-  return index;
+  copy.offsets.set(offsets);
+  copy.checksums.set(checksums);
+  return copy;
 }

@@ -1,11 +1,12 @@
 /** Blocks on this executor's disk: one file a block, named by its id, in a folder that nobody else can read. */
 
-import { constants } from "node:fs";
+import { constants, mkdirSync, renameSync } from "node:fs";
 import { mkdir, open, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import { parseBlockName } from "@volley/engine/task/block-id.js";
+import type { MapOutputFile } from "@volley/engine/task/task-io.js";
 import { PIECE_BYTES_MAX } from "../io/piece-bytes.js";
 import type { FileRange } from "../io/read-block-file.js";
 
@@ -53,6 +54,15 @@ export class DiskStore {
       throw error;
     });
     return this.#made;
+  }
+
+  /** Takes over a file of this folder's disk that is whole already. */
+  adopt(name: string, file: MapOutputFile): void {
+    assert(parseBlockName(name) !== undefined, "files are named by block ids only");
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const path = join(this.#folder, name);
+    renameSync(file.path, path);
+    this.#files.set(name, { path, offset: 0, length: file.byteLength, crc32: file.crc32 });
   }
 
   get(name: string): FileRange | undefined {

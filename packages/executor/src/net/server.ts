@@ -55,10 +55,10 @@ export interface ExecutorServices {
   /** What to do once the answer is on its way. */
   stop(request: StopRequest): () => void;
   block(id: BlockId): BlockPlace | undefined;
+  /** The chunk of a segment that begins where `output.from` says. */
   segment(
     shuffleId: number,
-    mapPartition: number,
-    attempt: number,
+    output: SegmentsRequest["outputs"][number],
     reducePartition: number,
   ): SegmentToServe | undefined;
   /** False when other bytes are there under this id. */
@@ -257,9 +257,7 @@ function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): void
 }
 
 function sendSegments(reply: FastifyReply, request: SegmentsRequest, services: ExecutorServices): void {
-  const found = request.outputs.map(({ mapPartition, attempt }) =>
-    services.segment(request.shuffleId, mapPartition, attempt, request.reducePartition),
-  );
+  const found = request.outputs.map((output) => services.segment(request.shuffleId, output, request.reducePartition));
   const text = Buffer.from(JSON.stringify({ checksums: found.map((segment) => segment?.crc32 ?? null) }));
   const lengths = [text.byteLength, ...found.map((segment) => (segment === undefined ? 0 : lengthOf(segment.place)))];
   const head = Buffer.alloc(4 + lengths.length * 4);

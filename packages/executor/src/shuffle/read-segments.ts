@@ -2,12 +2,13 @@
 
 import { TaskFetchError } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { allocateShared, noteShared } from "../blocks/shared-memory.js";
+import { noteShared } from "../blocks/shared-memory.js";
 import { type FileRange, readBlockFile } from "../io/read-block-file.js";
 import { readStream } from "../io/read-stream.js";
 import type { SlotChannel } from "../task/slot-channel.js";
 import type { LocalOutput, SegmentPlace } from "../task/slot-messages.js";
 import type { RememberedOutputs } from "./remembered-outputs.js";
+import { segmentParts } from "./segment-parts.js";
 
 export interface SegmentRead {
   readonly shuffleId: number;
@@ -35,17 +36,11 @@ export function* readSegments(
 
 function* localSegments(outputs: readonly LocalOutput[], read: SegmentRead): Generator<Uint8Array> {
   const { reducePartition, mapRange } = read;
-  for (const { mapPartition, place, offsets, checksums } of outputs) {
+  for (const output of outputs) {
+    const { mapPartition } = output;
     if (mapRange !== undefined && (mapPartition < mapRange[0] || mapPartition >= mapRange[1])) continue;
-    const from = offsets[reducePartition] as number;
-    const until = offsets[reducePartition + 1] as number;
-    if (from === until) continue;
-    if (place.at === "memory") {
-      yield place.bytes.subarray(from, until);
-      continue;
-    }
-    const crc32 = checksums[reducePartition] as number;
-    yield fromDisk({ path: place.path, offset: place.offset + from, length: until - from, crc32 }, mapPartition, read);
+    for (const { place } of segmentParts(output, reducePartition))
+      yield place.at === "memory" ? place.bytes : fromDisk(place, mapPartition, read);
   }
 }
 
@@ -62,9 +57,17 @@ function* mixedSegments(
         yield fromDisk(segment, segment.mapPartition, read);
         continue;
       }
-      const bytes = segment.at === "memory" ? segment.bytes : nextOf(remote);
-      noteShared(bytes.byteLength);
-      yield bytes;
+      if (segment.at === "memory") {
+        noteShared(segment.bytes.byteLength);
+        yield segment.bytes;
+        continue;
+      }
+      for (let left = segment.segmentBytes; left > 0; ) {
+        const bytes = nextOf(remote);
+        noteShared(bytes.byteLength);
+        left -= bytes.byteLength;
+        yield bytes;
+      }
     }
   } finally {
     remote?.return(undefined);
@@ -81,7 +84,8 @@ function nextOf(remote: Iterator<Uint8Array> | undefined): Uint8Array {
 
 function fromDisk(range: FileRange, mapPartition: number, { shuffleId, executorId }: SegmentRead): Uint8Array {
   try {
-    return readBlockFile(range, allocateShared);
+    // Memory of this thread's own, which V8 counts: nobody else reads it.
+    return readBlockFile(range, (length) => new Uint8Array(length));
   } catch (error) {
     // A map output that cannot be read here is as lost as one on a dead executor: it must be computed again.
     if (!VolleyError.is(error)) throw error;

@@ -12,8 +12,9 @@ import type { ChunkSource } from "../io/chunk-source.js";
 import type { BlockClient } from "../net/block-client.js";
 import type { ShuffleLocations } from "./shuffle-location-cache.js";
 
-/** Fetched or on its way, and not yet taken by the slot: Spark's maxSizeInFlight. */
+/** Fetched or on its way, and not yet taken by the slot: Spark's maxSizeInFlight. Less where the executor has little memory. */
 const TASK_BYTES_MAX = 48 << 20;
+const TASK_SHARE_OF_BUDGET = 0.5;
 /** One request: small enough that several run beside each other under the bound. */
 const REQUEST_BYTES_MAX = 8 << 20;
 const REQUEST_SEGMENTS_MAX = 1_000;
@@ -30,6 +31,10 @@ export class FetchBudget {
 
   fits(bytes: number): boolean {
     return this.#bytes + bytes <= this.#bytesMax;
+  }
+
+  get taskBytesMax(): number {
+    return Math.min(TASK_BYTES_MAX, this.#bytesMax * TASK_SHARE_OF_BUDGET);
   }
 
   take(bytes: number): void {
@@ -53,12 +58,16 @@ interface Wanted {
   /** Place in the order of delivery. */
   readonly position: number;
   readonly status: MapStatus;
+  /** Of the whole segment. */
   readonly bytes: number;
+  /** What has come of it. */
+  readonly from: number;
 }
 
 interface Fetch {
   readonly executorId: string;
   readonly segments: Wanted[];
+  /** Counted as in flight: what is asked for, as far as it is known. */
   bytes: number;
 }
 
@@ -76,7 +85,10 @@ export class RemoteSegments implements ChunkSource {
   readonly #client: BlockClient;
   readonly #budget: FetchBudget;
   readonly #fetches: Fetch[];
-  readonly #arrived: (Uint8Array | undefined)[];
+  /** Chunks by segment, in their order. */
+  readonly #arrived: Uint8Array[][];
+  /** Bytes of the segment at the cursor that were handed out. */
+  #handedOut = 0;
   readonly #sizes: number[];
   #locations: ShuffleLocations;
   #refreshed: Promise<ShuffleLocations> | undefined;
@@ -94,13 +106,13 @@ export class RemoteSegments implements ChunkSource {
     this.#client = client;
     this.#budget = budget;
     this.#sizes = read.outputs.map((status) => segmentBytes(status, read.reducePartition));
-    this.#arrived = new Array<Uint8Array | undefined>(read.outputs.length).fill(undefined);
+    this.#arrived = read.outputs.map(() => []);
     this.#fetches = planFetches(read.outputs, this.#sizes);
     this.#pump();
   }
 
   async next(): Promise<{ chunks: readonly Uint8Array[]; done: boolean }> {
-    while (this.#arrived[this.#cursor] === undefined) {
+    while (this.#arrived[this.#cursor]?.length === 0) {
       if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -108,11 +120,14 @@ export class RemoteSegments implements ChunkSource {
     }
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for (let at = this.#cursor; this.#arrived[at] !== undefined; at++) {
-      chunks.push(this.#arrived[at] as Uint8Array);
-      this.#arrived[at] = undefined;
-      bytes += this.#sizes[at] as number;
-      this.#cursor = at + 1;
+    for (; this.#cursor < this.#arrived.length; this.#cursor++) {
+      for (const chunk of (this.#arrived[this.#cursor] as Uint8Array[]).splice(0)) {
+        chunks.push(chunk);
+        bytes += chunk.byteLength;
+        this.#handedOut += chunk.byteLength;
+      }
+      if (this.#handedOut < (this.#sizes[this.#cursor] as number)) break;
+      this.#handedOut = 0;
     }
     this.#release(bytes);
     this.#pump();
@@ -133,14 +148,13 @@ export class RemoteSegments implements ChunkSource {
   #pump(): void {
     while (!this.#closed && this.#failure === undefined && this.#nextFetch < this.#fetches.length) {
       const fetch = this.#fetches[this.#nextFetch] as Fetch;
-      const fits = this.#inFlight + fetch.bytes <= TASK_BYTES_MAX && this.#budget.fits(fetch.bytes);
+      const fits = this.#inFlight + fetch.bytes <= this.#budget.taskBytesMax && this.#budget.fits(fetch.bytes);
       if (this.#inFlight > 0 && !fits) {
         this.#budget.onGiven(() => this.#pump());
         return;
       }
       this.#nextFetch++;
-      this.#inFlight += fetch.bytes;
-      this.#budget.take(fetch.bytes);
+      this.#count(fetch.bytes);
       this.#run(fetch).catch((error: unknown) => {
         this.#failure ??= error;
         this.#wake();
@@ -150,7 +164,11 @@ export class RemoteSegments implements ChunkSource {
 
   async #run(fetch: Fetch): Promise<void> {
     const missing = await this.#fetch(fetch);
+    this.#count(-fetch.bytes);
     if (missing.length === 0) return;
+    const begun = missing.find(({ from }) => from > 0);
+    // Chunks of two attempts do not make a segment.
+    if (begun !== undefined) throw this.#lost(begun.status, "cannot be read to its end");
     // Once more from wherever they are now: a copy of the locations may be older than a recomputed output.
     this.#refreshed ??= this.#read.refresh();
     this.#locations = await this.#refreshed;
@@ -165,9 +183,10 @@ export class RemoteSegments implements ChunkSource {
     const address = this.#locations.executors.get(fetch.executorId);
     if (address === undefined) return fetch.segments;
     const { shuffleId, reducePartition } = this.#read;
-    const outputs = fetch.segments.map(({ status }) => ({
+    const outputs = fetch.segments.map(({ status, from }) => ({
       mapPartition: status.mapPartition,
       attempt: status.attempt,
+      ...(from === 0 ? {} : { from }),
     }));
     let segments: (Uint8Array | undefined)[];
     try {
@@ -178,13 +197,35 @@ export class RemoteSegments implements ChunkSource {
     }
     if (this.#closed) return [];
     const missing: Wanted[] = [];
+    let come = 0;
     segments.forEach((segment, index) => {
       const wanted = fetch.segments[index] as Wanted;
-      if (segment === undefined) missing.push(wanted);
-      else this.#arrived[wanted.position] = segment;
+      if (segment === undefined || segment.byteLength === 0) return missing.push(wanted);
+      come += segment.byteLength;
+      (this.#arrived[wanted.position] as Uint8Array[]).push(segment);
+      const from = wanted.from + segment.byteLength;
+      if (from < wanted.bytes) this.#goOn(fetch.executorId, { ...wanted, from });
     });
+    // What it takes in truth; what is missing is asked for again outside of the bounds.
+    this.#count(come - fetch.bytes);
+    fetch.bytes = 0;
     this.#wake();
+    this.#pump();
     return missing;
+  }
+
+  /** The next chunk of a segment that is larger than one: before all that comes after it. */
+  #goOn(executorId: string, rest: Wanted): void {
+    const bytes = Math.min(rest.bytes - rest.from, REQUEST_BYTES_MAX);
+    this.#fetches.splice(this.#nextFetch, 0, { executorId, segments: [rest], bytes });
+  }
+
+  #count(bytes: number): void {
+    // All that was counted was given back.
+    if (this.#closed) return;
+    if (bytes < 0) return this.#release(-bytes);
+    this.#inFlight += bytes;
+    this.#budget.take(bytes);
   }
 
   #relocate(missing: readonly Wanted[]): Map<string, Wanted[]> {
@@ -228,8 +269,9 @@ function planFetches(outputs: readonly MapStatus[], sizes: readonly number[]): F
       open.set(status.executorId, fetch);
       fetches.push(fetch);
     }
-    fetch.segments.push({ position, status, bytes });
-    fetch.bytes += bytes;
+    fetch.segments.push({ position, status, bytes, from: 0 });
+    // Of a segment that is larger only the first chunk comes.
+    fetch.bytes += Math.min(bytes, REQUEST_BYTES_MAX);
   });
   return fetches;
 }

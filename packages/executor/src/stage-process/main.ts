@@ -65,7 +65,8 @@ function replyOf({ result, mapOutput, accumulators }: TaskOutcome): { reply: Sta
   const out: Uint8Array[] = [];
   const add = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : out.push(bytes) - 1);
   const written = mapOutput && {
-    frame: out.push(mapOutput.bytes) - 1,
+    // This host has no files for map outputs.
+    frame: out.push(mapOutput.bytes as Uint8Array) - 1,
     offsets: [...mapOutput.offsets],
     rows: [...mapOutput.rows],
   };

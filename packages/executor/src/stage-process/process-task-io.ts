@@ -61,7 +61,7 @@ export function processTaskIo(task: TaskSpec, { blocks, segments }: TaskBlocks):
       return new TaskSpill(folder, metrics);
     },
     runProcess: (command, env, input) => [runWhole(command, env, input)],
-    crc32: (bytes) => crc32(bytes as Buffer),
+    crc32: (bytes, before) => crc32(bytes as Buffer, before),
     allocate: (length) => new Uint8Array(length),
     checkCancelled: () => undefined,
     dispose() {

@@ -7,6 +7,7 @@ import type { FileSplit, OutputFile, SpillFile, TaskIo, TaskMetrics } from "@vol
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { allocateShared, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
+import { TaskMapOutput } from "../io/map-output-file.js";
 import { AttemptOutput } from "../io/output-file.js";
 import { readBlockFile } from "../io/read-block-file.js";
 import { readBzip2File } from "../io/read-bzip2.js";
@@ -21,7 +22,7 @@ import { SlotMemory } from "./slot-memory.js";
 import type { BlockPlace, SlotData } from "./slot-messages.js";
 
 /** Taken when the slot starts: see intrinsics.ts. */
-const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+const crc32 = zlibCrc32 as (bytes: Uint8Array, before?: number) => number;
 
 export class SlotIo implements TaskIo {
   readonly taskId: number;
@@ -47,6 +48,7 @@ export class SlotIo implements TaskIo {
   readonly #outputs: RememberedOutputs;
   readonly #localDir: string;
   readonly #open = new Set<{ dispose(): void }>();
+  #mapOutput: TaskMapOutput | undefined;
 
   constructor(data: SlotData, channel: SlotChannel, outputs: RememberedOutputs, task: TaskSpec) {
     this.taskId = task.taskId;
@@ -103,6 +105,16 @@ export class SlotIo implements TaskIo {
     return this.#owned(new TaskSpill(this.#localDir, this.metrics, () => this.#channel.ask({ op: "makeDiskRoom" })));
   }
 
+  createMapOutput(): TaskMapOutput {
+    this.#mapOutput = this.#owned(new TaskMapOutput(this.#localDir, this.taskId));
+    return this.#mapOutput;
+  }
+
+  /** The task has succeeded: its map output is the main thread's. */
+  keepMapOutput(): void {
+    this.#mapOutput?.keep();
+  }
+
   runProcess(
     command: readonly string[],
     env: Readonly<Record<string, string>>,
@@ -111,8 +123,8 @@ export class SlotIo implements TaskIo {
     return runProcess(this.#channel, command, env, input);
   }
 
-  crc32(bytes: Uint8Array): number {
-    return crc32(bytes);
+  crc32(bytes: Uint8Array, before?: number): number {
+    return crc32(bytes, before);
   }
 
   allocate(length: number): Uint8Array {

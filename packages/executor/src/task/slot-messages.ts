@@ -7,7 +7,7 @@
  */
 
 import type { MessagePort } from "node:worker_threads";
-import type { MapOutput, TaskMetrics } from "@volley/engine/task/task-io.js";
+import type { MapOutput, SegmentChunks, TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
 import type { Failure } from "@volley/engine/wire/errors.js";
 
@@ -119,10 +119,14 @@ export interface LocalOutput {
   readonly offsets: Float64Array;
   /** Of each segment. */
   readonly checksums: Uint32Array;
+  /** When a segment has more than one. On shared memory too. */
+  readonly chunks?: SegmentChunks | undefined;
 }
 
-/** A segment in the order of its map partition; `remote` ones come through the stream, in the same order. */
-export type SegmentPlace = (BlockPlace | { readonly at: "remote" }) & { readonly mapPartition: number };
+/** A segment, or a chunk of one, in the order of the map partitions; `remote` segments come through the stream in the same order, in as many chunks as make their bytes. */
+export type SegmentPlace = (BlockPlace | { readonly at: "remote"; readonly segmentBytes: number }) & {
+  readonly mapPartition: number;
+};
 
 export type SlotRequest =
   | { readonly op: "block"; readonly name: string }

@@ -9,6 +9,7 @@
 import { parentPort, threadId, workerData } from "node:worker_threads";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { CreateStageRunner, StageRunner, TaskOutcome } from "@volley/engine/task/stage-runner.js";
+import type { MapOutput } from "@volley/engine/task/task-io.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
@@ -124,6 +125,7 @@ class Slot {
     let said: FromSlot;
     try {
       said = last();
+      if (said.type === "succeeded") io.keepMapOutput();
       io.end();
     } catch (error) {
       said = {
@@ -169,9 +171,13 @@ function shareable(outcome: TaskOutcome, io: SlotIo, shuffleId: number | undefin
     mapOutput:
       mapOutput === undefined || shuffleId === undefined
         ? undefined
-        : { ...mapOutput, bytes: io.shared(mapOutput.bytes), shuffleId },
+        : { ...mapOutput, bytes: isBytes(mapOutput.bytes) ? io.shared(mapOutput.bytes) : mapOutput.bytes, shuffleId },
     accumulators: accumulators === undefined ? undefined : io.shared(accumulators),
   };
+}
+
+function isBytes(output: MapOutput["bytes"]): output is Uint8Array {
+  return output instanceof Uint8Array;
 }
 
 /** Errors that no task caught, and process.exit in user code, are told to the main thread before the slot goes. */
