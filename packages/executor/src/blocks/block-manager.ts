@@ -17,6 +17,7 @@ import type { BlockChange } from "@volley/engine/wire/messages.js";
 import { planEviction } from "../core/eviction.js";
 import { isDiskFull } from "../io/disk-full.js";
 import { type SegmentPart, segmentParts } from "../shuffle/segment-parts.js";
+import { STORAGE_SHARE } from "../task/slot-memory.js";
 import type { BlockPlace, LocalOutput } from "../task/slot-messages.js";
 import type { DiskStore } from "./disk-store.js";
 import type { MemoryStore } from "./memory-store.js";
@@ -39,8 +40,6 @@ interface Placement {
   readonly useDisk: boolean;
 }
 
-/** Of the budget, what blocks keep however much execution asks for. */
-const STORAGE_SHARE = 0.5;
 /** Rounds of eviction for one block: others may take what came free, but not for ever. */
 const EVICTION_ROUNDS_MAX = 8;
 

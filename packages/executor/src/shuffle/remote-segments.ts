@@ -198,14 +198,17 @@ export class RemoteSegments implements ChunkSource {
     if (this.#closed) return [];
     const missing: Wanted[] = [];
     let come = 0;
-    segments.forEach((segment, index) => {
+    for (const [index, segment] of segments.entries()) {
       const wanted = fetch.segments[index] as Wanted;
-      if (segment === undefined || segment.byteLength === 0) return missing.push(wanted);
+      if (segment === undefined || segment.byteLength === 0) {
+        missing.push(wanted);
+        continue;
+      }
       come += segment.byteLength;
       (this.#arrived[wanted.position] as Uint8Array[]).push(segment);
       const from = wanted.from + segment.byteLength;
       if (from < wanted.bytes) this.#goOn(fetch.executorId, { ...wanted, from });
-    });
+    }
     // What it takes in truth; what is missing is asked for again outside of the bounds.
     this.#count(come - fetch.bytes);
     fetch.bytes = 0;

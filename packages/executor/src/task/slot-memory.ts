@@ -1,6 +1,9 @@
 /**
  * Execution memory of the running task. The executor's budget is one number that cached blocks and execution share, kept in cells
  * that all threads see, so that asking costs no message unless cached blocks must make room.
+ *
+ * As in Spark's unified memory manager: of n tasks that share execution memory each gets at most 1/n of what storage cannot claim, so that the
+ * first one does not take it all; and one that has less than 1/2n waits for others, which spill or end, rather than go without.
  */
 
 import { assert } from "@volley/engine/lib/assert.js";
@@ -9,27 +12,40 @@ import type { SlotChannel } from "./slot-channel.js";
 import { CONTROL, MEMORY } from "./slot-messages.js";
 
 const KIB = 1024;
+/** Of the budget, what blocks keep however much execution asks for. */
+export const STORAGE_SHARE = 0.5;
+/** How long a task waits for its least share, all its waits together: others may take long until they ask again. Then it spills. */
+const WAIT_MAX_MS = 1_000;
+/** Between two looks whether the task was told to stop. */
+const WAIT_STEP_MS = 20;
 
 export class SlotMemory implements TaskMemory {
-  readonly #channel: SlotChannel;
+  readonly #channel: Pick<SlotChannel, "ask" | "checkCancelled">;
   readonly #control: Int32Array;
   readonly #memory: Int32Array;
+  readonly #now: () => number;
   /** In bytes; the shared cells hold it rounded up to KiB. */
   #held = 0;
+  #waitLeftMs = WAIT_MAX_MS;
 
-  constructor(channel: SlotChannel, control: Int32Array, memory: Int32Array) {
+  constructor(
+    channel: Pick<SlotChannel, "ask" | "checkCancelled">,
+    control: Int32Array,
+    memory: Int32Array,
+    now: () => number,
+  ) {
     this.#channel = channel;
     this.#control = control;
     this.#memory = memory;
+    this.#now = now;
   }
 
   reserve(bytes: number, spill?: () => number): boolean {
     assert(bytes >= 0, "a reservation has a size");
-    if (this.#take(bytes)) return true;
-    // Blocks that nobody reads now go first: they can be had again, a spill costs this task for certain.
-    if (this.#channel.ask({ op: "makeRoom", bytes }) && this.#take(bytes)) return true;
+    this.#share();
+    if (this.#get(bytes)) return true;
     if (spill === undefined || spill() <= 0) return false;
-    return this.#take(bytes);
+    return this.#isInShare(bytes) && this.#take(bytes);
   }
 
   release(bytes: number): void {
@@ -37,8 +53,46 @@ export class SlotMemory implements TaskMemory {
     this.#hold(this.#held - bytes);
   }
 
+  /** The task is over. */
   releaseAll(): void {
-    this.#hold(0);
+    this.#held = 0;
+    giveBack(this.#control, this.#memory);
+  }
+
+  #get(bytes: number): boolean {
+    if (!this.#isInShare(bytes)) return false;
+    if (this.#take(bytes)) return true;
+    // Blocks that nobody reads now go first: they can be had again, a spill costs this task for certain.
+    if (this.#channel.ask({ op: "makeRoom", bytes }) && this.#take(bytes)) return true;
+    while (this.#held + bytes <= this.#poolBytes() / 2 / this.#sharing() && this.#waitLeftMs > 0) {
+      const seen = Atomics.load(this.#memory, MEMORY.releases);
+      if (this.#take(bytes)) return true;
+      this.#channel.checkCancelled();
+      const startedAt = this.#now();
+      Atomics.wait(this.#memory, MEMORY.releases, seen, WAIT_STEP_MS);
+      this.#waitLeftMs -= this.#now() - startedAt;
+    }
+    return false;
+  }
+
+  #isInShare(bytes: number): boolean {
+    return this.#held + bytes <= this.#poolBytes() / this.#sharing();
+  }
+
+  /** What execution can have at most: all that is not storage's own. */
+  #poolBytes(): number {
+    const budget = Atomics.load(this.#memory, MEMORY.budgetKib);
+    const storage = Atomics.load(this.#memory, MEMORY.storageKib);
+    return (budget - Math.min(storage, budget * STORAGE_SHARE)) * KIB;
+  }
+
+  #sharing(): number {
+    return Math.max(1, Atomics.load(this.#memory, MEMORY.sharingTasks));
+  }
+
+  /** The task counts from its first request on. */
+  #share(): void {
+    if (Atomics.exchange(this.#control, CONTROL.sharing, 1) === 0) Atomics.add(this.#memory, MEMORY.sharingTasks, 1);
   }
 
   #take(bytes: number): boolean {
@@ -57,5 +111,18 @@ export class SlotMemory implements TaskMemory {
     Atomics.add(this.#memory, MEMORY.executionKib, delta);
     // What a slot holds when it dies is given back by the main thread.
     Atomics.add(this.#control, CONTROL.heldKib, delta);
+    if (delta < 0) wakeWaiting(this.#memory);
   }
+}
+
+/** All that the task of a slot holds: at its end, or when its thread is gone. */
+export function giveBack(control: Int32Array, memory: Int32Array): void {
+  Atomics.sub(memory, MEMORY.executionKib, Atomics.exchange(control, CONTROL.heldKib, 0));
+  if (Atomics.exchange(control, CONTROL.sharing, 0) === 1) Atomics.sub(memory, MEMORY.sharingTasks, 1);
+  wakeWaiting(memory);
+}
+
+function wakeWaiting(memory: Int32Array): void {
+  Atomics.add(memory, MEMORY.releases, 1);
+  Atomics.notify(memory, MEMORY.releases);
 }

@@ -19,6 +19,8 @@ export const CONTROL = {
   cancelledRun: 1,
   /** KiB of execution memory that the running task holds. */
   heldKib: 2,
+  /** 1 while the running task counts among those that share execution memory. */
+  sharing: 3,
 } as const;
 export const CONTROL_BYTES = 64;
 
@@ -29,6 +31,10 @@ export const MEMORY = {
   executionKib: 2,
   /** Grows whenever what slots remember of map outputs may no longer hold. */
   outputsGeneration: 3,
+  /** Running tasks that have asked for execution memory. */
+  sharingTasks: 4,
+  /** Grows with each release of execution memory; tasks that must have some wait on it. */
+  releases: 5,
 } as const;
 export const MEMORY_BYTES = 64;
 

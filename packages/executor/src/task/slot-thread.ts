@@ -6,11 +6,11 @@ import { assert } from "@volley/engine/lib/assert.js";
 import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
 import { failureOf } from "./failure.js";
+import { giveBack } from "./slot-memory.js";
 import {
   CONTROL,
   CONTROL_BYTES,
   type FromSlot,
-  MEMORY,
   type SlotAnswer,
   type SlotData,
   type SlotRequest,
@@ -192,7 +192,7 @@ export class SlotThread {
     if (this.#ended) return;
     this.#ended = true;
     this.#answers.close();
-    Atomics.sub(this.#memory, MEMORY.executionKib, Atomics.load(this.#control, CONTROL.heldKib));
+    giveBack(this.#control, this.#memory);
     const silent = new VolleyError("SLOT_LOST", `a worker thread ended with status ${code}`);
     this.#events.gone(this, this.#lastWords ?? failureOf(silent));
   }
