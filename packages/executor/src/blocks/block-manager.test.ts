@@ -112,7 +112,8 @@ describe("BlockManager", () => {
     const put = (partition: number) => blocks.putCached(rdd(1, partition), bytes(3, partition), StorageLevel.DISK_ONLY);
     expect([await put(0), await put(1), await put(2)]).toEqual([true, true, false]);
     const id = { kind: "shuffle", shuffleId: 1, mapPartition: 0, attempt: 0 } as const;
-    await blocks.putMapOutput(id, bytes(5, 9), new Float64Array([0, 1]), new Uint32Array(1));
+    const index = { offsets: new Float64Array([0, 1]), checksums: new Uint32Array(1) };
+    await blocks.putMapOutput(id, { bytes: bytes(5, 9), ...index });
     expect(contentOf(blocks, "shuffle_1_0_0")).toBe(9);
     expect(readdirSync(folder)).toEqual(["shuffle_1_0_0"]);
     expect(changes.map(({ block, where }) => [(block as { partition: number }).partition, where])).toEqual([

@@ -7,6 +7,7 @@ import type { TaskMetrics } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DiskStore } from "../blocks/disk-store.js";
+import { TaskMapOutput } from "./map-output-file.js";
 import { AttemptOutput } from "./output-file.js";
 import { TaskSpill } from "./spill-file.js";
 
@@ -103,6 +104,22 @@ describe.each(codes)("%s at each call", (code) => {
       });
       expect(outcome).toBe(faults.calls > faults.failAt ? "OUTPUT_FAILED" : "none");
       expect(readdirSync(folder)).toEqual([]);
+    });
+    expect(calls).toBeGreaterThan(10);
+  });
+
+  it("of a map output: OUTPUT_FAILED, and nothing of it stays", async () => {
+    const calls = await eachCall(code, () => {
+      let output: TaskMapOutput | undefined;
+      const outcome = codeOf(() => {
+        output = new TaskMapOutput(folder, 7);
+        for (const fill of [1, 2, 3]) output.write(text(20, fill));
+        expect(output.close()).toMatchObject({ byteLength: 60 });
+        output.keep();
+      });
+      output?.dispose();
+      expect(outcome).toBe(faults.calls > faults.failAt ? "OUTPUT_FAILED" : "none");
+      expect(readdirSync(folder)).toEqual(outcome === "none" ? ["map-output-7"] : []);
     });
     expect(calls).toBeGreaterThan(10);
   });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { MapOutputFile, MapOutputSink } from "@volley/engine/task/task-io.js";
-import { VolleyError } from "@volley/engine/wire/errors.js";
+import { diskStep } from "./disk-step.js";
 import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array, before?: number) => number;
@@ -22,6 +22,7 @@ export function mapOutputPath(folder: string, taskId: number): string {
 }
 
 export class TaskMapOutput implements MapOutputSink {
+  readonly #makeRoom: () => boolean;
   readonly #path: string;
   readonly #descriptor: number;
   #buffer: Uint8Array | undefined = new Uint8Array(BUFFER_BYTES);
@@ -30,12 +31,14 @@ export class TaskMapOutput implements MapOutputSink {
   #crc32 = 0;
   #state: "open" | "closed" | "kept" | "removed" = "open";
 
-  constructor(folder: string, taskId: number) {
+  /** `makeRoom` is called when the disk is full; true when it may be tried again. */
+  constructor(folder: string, taskId: number, makeRoom: () => boolean = () => false) {
+    this.#makeRoom = makeRoom;
     this.#path = mapOutputPath(folder, taskId);
     // What an earlier run of this task in a thread that died left there is of no use.
     rmSync(this.#path, { force: true });
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    this.#descriptor = outputStep(() => openSync(this.#path, flags, 0o600));
+    this.#descriptor = this.#step(() => openSync(this.#path, flags, 0o600));
   }
 
   write(bytes: Uint8Array): void {
@@ -54,7 +57,7 @@ export class TaskMapOutput implements MapOutputSink {
     this.#flush(buffer);
     this.#buffer = undefined;
     this.#state = "closed";
-    outputStep(() => closeSync(this.#descriptor));
+    this.#step(() => closeSync(this.#descriptor));
     return { path: this.#path, byteLength: this.#written, crc32: this.#crc32 };
   }
 
@@ -70,6 +73,10 @@ export class TaskMapOutput implements MapOutputSink {
     if (this.#state !== "kept") this.#state = "removed";
   }
 
+  #step<T>(step: () => T): T {
+    return diskStep("write a map output to disk", this.#makeRoom, step);
+  }
+
   #flush(buffer: Uint8Array): void {
     this.#append(buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
@@ -78,18 +85,10 @@ export class TaskMapOutput implements MapOutputSink {
   #append(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.byteLength)
-      at += outputStep(() =>
+      at += this.#step(() =>
         writeSync(this.#descriptor, bytes, at, Math.min(PIECE_BYTES_MAX, bytes.byteLength - at), this.#written + at),
       );
     this.#written += bytes.byteLength;
     this.#crc32 = crc32(bytes, this.#crc32);
-  }
-}
-
-function outputStep<T>(step: () => T): T {
-  try {
-    return step();
-  } catch (cause) {
-    throw new VolleyError("OUTPUT_FAILED", `cannot write a map output to disk: ${(cause as Error).message}`, { cause });
   }
 }

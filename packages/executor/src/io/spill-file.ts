@@ -6,7 +6,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { SpillFile, TaskMetrics } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { isDiskFull } from "./disk-full.js";
+import { diskStep } from "./disk-step.js";
 import { PIECE_BYTES_MAX } from "./piece-bytes.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
@@ -87,13 +87,6 @@ export class TaskSpill implements SpillFile {
   }
 
   #step<T>(step: () => T): T {
-    for (;;) {
-      try {
-        return step();
-      } catch (cause) {
-        if (isDiskFull(cause) && this.#makeRoom()) continue;
-        throw new VolleyError("OUTPUT_FAILED", `cannot spill to disk: ${(cause as Error).message}`, { cause });
-      }
-    }
+    return diskStep("spill to disk", this.#makeRoom, step);
   }
 }

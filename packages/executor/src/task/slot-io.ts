@@ -103,11 +103,11 @@ export class SlotIo implements TaskIo {
   }
 
   createSpill(): SpillFile {
-    return this.#owned(new TaskSpill(this.#localDir, this.metrics, () => this.#channel.ask({ op: "makeDiskRoom" })));
+    return this.#owned(new TaskSpill(this.#localDir, this.metrics, () => this.#makeDiskRoom()));
   }
 
   createMapOutput(): TaskMapOutput {
-    this.#mapOutput = this.#owned(new TaskMapOutput(this.#localDir, this.taskId));
+    this.#mapOutput = this.#owned(new TaskMapOutput(this.#localDir, this.taskId, () => this.#makeDiskRoom()));
     return this.#mapOutput;
   }
 
@@ -146,6 +146,10 @@ export class SlotIo implements TaskIo {
     this.memory.releaseAll();
     for (const open of this.#open) open.dispose();
     this.#open.clear();
+  }
+
+  #makeDiskRoom(): boolean {
+    return this.#channel.ask({ op: "makeDiskRoom" });
   }
 
   #owned<T extends { dispose(): void }>(resource: T): T {
