@@ -1,8 +1,12 @@
 /**
- * npm run chaos -- [--runs=200] [--seed=first] [--at-once=2] [--blocked=60]
+ * npm run chaos -- [--suite=kills] [--runs=200] [--seed=first] [--at-once=2] [--blocked=60]
  *
- * Kills and stops executors and drivers under the workloads of workloads.ts, and at last blocks a driver for a minute. Prints a line a run, then what came out in all; fails when anything is against the law.
- * One run again: --seed=N --runs=1.
+ * Ends, stops and blocks executors and drivers. Suites (suites.ts):
+ *
+ *   kills   executors and drivers are killed and stopped under the workloads of workloads.ts, and at last a driver is blocked for a minute
+ *   saves   drivers and executors are killed while they save text and checkpoints, and the same is saved again
+ *
+ * Prints a line a run, then what came out in all; fails when anything is against the law. One run again: --suite=S --seed=N --runs=1.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,53 +17,54 @@ import { parseArgs } from "node:util";
 import bundleForTests from "../../scripts/bundle-for-tests.mjs";
 import { busyDriverScript } from "../kit/busy-driver.js";
 import { bundleScript, ScriptProcess } from "../kit/script-process.js";
-import { type ChaosRun, chaosRun } from "./chaos-run.js";
+import { SUITES, type Suite, type SuiteRun } from "./suites.js";
 
 await bundleForTests();
 const { values } = parseArgs({
   options: {
-    runs: { type: "string", default: "200" },
+    suite: { type: "string", default: "kills" },
+    runs: { type: "string" },
     seed: { type: "string", default: "1" },
     "at-once": { type: "string", default: "2" },
     /** Seconds for which a driver is blocked in the middle of a job at last; 0: not at all. */
-    blocked: { type: "string", default: "60" },
+    blocked: { type: "string" },
   },
 });
+const suite = (SUITES as Record<string, Suite>)[values.suite];
+if (suite === undefined) throw new Error(`no suite "${values.suite}"; there are ${Object.keys(SUITES).join(", ")}`);
 const first = Number(values.seed);
-const last = first + Number(values.runs) - 1;
+const last = first + Number(values.runs ?? suite.runs) - 1;
 const folder = mkdtempSync(join(tmpdir(), "chaos-"));
 const script = join(folder, "victim.mjs");
-await bundleScript(fileURLToPath(new URL("./victim.ts", import.meta.url)), script);
+await bundleScript(fileURLToPath(new URL(`./${suite.victim}`, import.meta.url)), script);
 
-const runs: ChaosRun[] = [];
+const runs: SuiteRun[] = [];
 let next = first;
-async function work(): Promise<void> {
+async function work(chosen: Suite): Promise<void> {
   while (next <= last) {
     const seed = next++;
-    const run = await chaosRun(script, join(folder, `run-${seed}`), seed);
+    const run = await chosen.run(script, join(folder, `run-${seed}`), seed);
     runs.push(run);
-    console.log(lineOf(run));
+    const wrong = run.violations.map((text) => `\n    AGAINST THE LAW: ${text}`).join("");
+    console.log(`seed ${seed} ${run.story}${wrong}`);
   }
 }
-await Promise.all(Array.from({ length: Number(values["at-once"]) }, work));
-const blockedWell = await survivesBlocking(Number(values.blocked));
+await Promise.all(Array.from({ length: Number(values["at-once"]) }, () => work(suite)));
+const blockedWell = await survivesBlocking(Number(values.blocked ?? (values.suite === "kills" ? 60 : 0)));
 rmSync(folder, { recursive: true });
 
 const outcomes = new Map<string, number>();
-for (const { outcome } of runs) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+const counts = new Map<string, number>();
+for (const run of runs) {
+  outcomes.set(run.outcome, (outcomes.get(run.outcome) ?? 0) + 1);
+  for (const [name, count] of Object.entries(run.counts)) counts.set(name, (counts.get(name) ?? 0) + count);
+}
 const bad = runs.filter(({ violations }) => violations.length > 0);
-const struck = runs.reduce((sum, run) => sum + run.struck, 0);
-const lost = runs.reduce((sum, run) => sum + run.lost.length, 0);
+const figures = [...counts].map(([name, count]) => `, ${count} ${name}`).join("");
 console.log(
-  `${runs.length} runs, ${struck} faults, ${lost} executors lost; ${[...outcomes].map(([name, count]) => `${name}: ${count}`).join(", ")}; ${bad.length} against the law`,
+  `${runs.length} runs${figures}; ${[...outcomes].map(([name, count]) => `${name}: ${count}`).join(", ")}; ${bad.length} against the law`,
 );
 process.exitCode = bad.length === 0 && blockedWell ? 0 : 1;
-
-function lineOf(run: ChaosRun): string {
-  const faults = run.faults.map(({ kind, at }) => `${kind}@${at.toFixed(2)}`).join(" ");
-  const wrong = run.violations.map((text) => `\n    AGAINST THE LAW: ${text}`).join("");
-  return `seed ${run.seed} ${run.workload} ${run.master} ${faults} -> ${run.outcome} in ${Math.round(run.tookMs)} ms${wrong}`;
-}
 
 async function survivesBlocking(seconds: number): Promise<boolean> {
   if (seconds === 0) return true;

@@ -3,7 +3,7 @@
  * front door adds `create` and the executors of a local master.
  */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { collect } from "@volley/engine/actions/collect.js";
 import { knownNameOf } from "@volley/engine/closure/known-classes.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
@@ -27,6 +27,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import { captureEnvelope } from "./closure/capture.js";
 import type { CaptureWarning } from "./closure/capture-warnings.js";
 import type { Driver } from "./driver.js";
+import { plainPath } from "./io/input-paths.js";
 import { Checkpoints } from "./job/checkpoints.js";
 import { ClassTable } from "./job/class-table.js";
 import { Cleaner } from "./job/cleaner.js";
@@ -34,6 +35,7 @@ import { FactStore } from "./job/fact-store.js";
 import { type JobLabels, JobRunner } from "./job/job-runner.js";
 import { LargeValues } from "./large-values.js";
 import { saveOutput } from "./output/save-output.js";
+import { sweepCheckpoints } from "./output/sweep-checkpoints.js";
 import { SharedVariables } from "./shared-variables.js";
 
 export interface ContextParts {
@@ -116,6 +118,7 @@ export class DriverContext implements RddContext {
       numPartitions: (node) => this.numPartitions(node),
       run: (request) => this.runJob(request),
       save: (request) => this.saveOutput(request),
+      sweep: (root) => sweepCheckpoints(resolve(plainPath(root))),
     });
     this.#cleaner = new Cleaner(({ rddId, isExchange, isSource }) => {
       this.#persisted.delete(rddId);

@@ -3,7 +3,7 @@
  * doCheckpoint). Reliable ones are folders committed like any saved output; local ones are the cached partitions themselves.
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { count } from "@volley/engine/actions/count.js";
 import { saveObjects } from "@volley/engine/actions/save-objects.js";
 import { assert } from "@volley/engine/lib/assert.js";
@@ -22,6 +22,8 @@ export interface CheckpointHost {
   numPartitions(node: RddNode): Promise<number>;
   run(request: JobRequest): Promise<unknown>;
   save(request: SaveRequest): Promise<void>;
+  /** Removes what applications that died left in the folder that all share. */
+  sweep(root: string): Promise<void>;
 }
 
 export class Checkpoints {
@@ -29,6 +31,7 @@ export class Checkpoints {
   /** Nodes that asked: while there are none, no job looks for them. */
   readonly #wanted = new Set<WeakRef<RddNode>>();
   readonly #underWay = new WeakMap<RddNode, Promise<void>>();
+  readonly #swept = new Map<string, Promise<void>>();
 
   constructor(host: CheckpointHost) {
     this.#host = host;
@@ -76,9 +79,23 @@ export class Checkpoints {
   async #reliable(node: RddNode, site: CallSite): Promise<{ stand: RddNode; path: string }> {
     const folder = this.#host.folder();
     assert(folder !== undefined, "checkpoint() was refused without a folder");
+    await this.#sweepOnce(dirname(folder));
     const path = join(folder, `rdd-${node.id}`);
     await this.#host.save({ node, path, sink: (temporary) => saveObjects(temporary, true), site });
     return { stand: objectFile(this.#host.makeAt(site), [path], true), path };
+  }
+
+  /** What others left is no reason for this application to fail. */
+  #sweepOnce(root: string): Promise<void> {
+    let swept = this.#swept.get(root);
+    if (swept === undefined) {
+      swept = this.#host.sweep(root).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        process.emitWarning(`what an earlier application left in ${root} cannot be removed: ${why}`);
+      });
+      this.#swept.set(root, swept);
+    }
+    return swept;
   }
 
   /** Computes the partitions that the action left out, so that all are cached. */

@@ -1,0 +1,48 @@
+/** The suites of chaos by name: which script is started, how often, and what befalls it in the run of a seed. */
+
+import { chaosRun } from "./chaos-run.js";
+import { saveRun } from "./save-run.js";
+
+export interface SuiteRun {
+  readonly outcome: string;
+  /** The run in a line. */
+  readonly story: string;
+  /** What is against the law; empty when all is well. */
+  readonly violations: readonly string[];
+  /** Figures that are summed over the runs. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Suite {
+  /** The script's source, beside this file. */
+  readonly victim: string;
+  readonly runs: number;
+  /** `script`: the bundled victim; `folder` is made and removed. */
+  run(script: string, folder: string, seed: number): Promise<SuiteRun>;
+}
+
+export const SUITES = {
+  kills: {
+    victim: "victim.ts",
+    runs: 200,
+    async run(script, folder, seed) {
+      const run = await chaosRun(script, folder, seed);
+      const faults = run.faults.map(({ kind, at }) => `${kind}@${at.toFixed(2)}`).join(" ");
+      return {
+        outcome: run.outcome,
+        story: `${run.workload} ${run.master} ${faults} -> ${run.outcome} in ${Math.round(run.tookMs)} ms`,
+        violations: run.violations,
+        counts: { faults: run.struck, "executors lost": run.lost.length },
+      };
+    },
+  },
+  saves: {
+    victim: "save-victim.ts",
+    runs: 200,
+    async run(script, folder, seed) {
+      const { what, outcome, violations } = await saveRun(script, folder, seed);
+      return { outcome, story: `${what} -> ${outcome}`, violations, counts: {} };
+    },
+  },
+} as const satisfies Record<string, Suite>;
+export type SuiteName = keyof typeof SUITES;
