@@ -4,6 +4,7 @@
  * Ends, stops and blocks executors and drivers. Suites (suites.ts):
  *
  *   kills   executors and drivers are killed and stopped under the workloads of workloads.ts, and at last a driver is blocked for a minute
+ *   ends    scripts that stop, forget to, crash, exit or get a signal at a random moment of their work leave nothing
  *   saves   drivers and executors are killed while they save text and checkpoints, and the same is saved again
  *
  * Prints a line a run, then what came out in all; fails when anything is against the law. One run again: --suite=S --seed=N --runs=1.
@@ -36,7 +37,8 @@ const first = Number(values.seed);
 const last = first + Number(values.runs ?? suite.runs) - 1;
 const folder = mkdtempSync(join(tmpdir(), "chaos-"));
 const script = join(folder, "victim.mjs");
-await bundleScript(fileURLToPath(new URL(`./${suite.victim}`, import.meta.url)), script);
+if (suite.victim !== undefined)
+  await bundleScript(fileURLToPath(new URL(`./${suite.victim}`, import.meta.url)), script);
 
 const runs: SuiteRun[] = [];
 let next = first;

@@ -1,6 +1,7 @@
 /** The suites of chaos by name: which script is started, how often, and what befalls it in the run of a seed. */
 
 import { chaosRun } from "./chaos-run.js";
+import { ENDINGS, type Ending, endRun } from "./ends.js";
 import { saveRun } from "./save-run.js";
 
 export interface SuiteRun {
@@ -14,8 +15,8 @@ export interface SuiteRun {
 }
 
 export interface Suite {
-  /** The script's source, beside this file. */
-  readonly victim: string;
+  /** The script's source, beside this file; undefined when each run writes its own. */
+  readonly victim: string | undefined;
   readonly runs: number;
   /** `script`: the bundled victim; `folder` is made and removed. */
   run(script: string, folder: string, seed: number): Promise<SuiteRun>;
@@ -42,6 +43,16 @@ export const SUITES = {
     async run(script, folder, seed) {
       const { what, outcome, violations } = await saveRun(script, folder, seed);
       return { outcome, story: `${what} -> ${outcome}`, violations, counts: {} };
+    },
+  },
+  ends: {
+    victim: undefined,
+    runs: 50 * ENDINGS.length,
+    async run(_script, folder, seed) {
+      const ending = ENDINGS[seed % ENDINGS.length] as Ending;
+      const { afterMs, lingeredMs, violations } = await endRun(ending, folder, seed);
+      const story = `${ending} after ${afterMs} ms -> all gone ${Math.round(lingeredMs)} ms later`;
+      return { outcome: ending, story, violations, counts: {} };
     },
   },
 } as const satisfies Record<string, Suite>;
