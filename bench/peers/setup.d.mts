@@ -15,3 +15,9 @@ export function pysparkCommand(run: SparkRun): { command: string[]; env: Record<
 
 /** The same for DuckDB and skale. */
 export function nodePeerCommand(peer: "duckdb" | "skale", run: SparkRun): { command: string[] } | undefined;
+
+/** Flags with which Spark starts a JVM of its own. */
+export const JVM_FLAGS: readonly string[];
+
+/** The folder of Spark's jars, or undefined when the peers are not set up. */
+export function sparkJars(): string | undefined;

@@ -34,7 +34,7 @@ const OPENS = [
   "java.util.concurrent",
   "java.util.concurrent.atomic",
 ];
-const JVM_FLAGS = [
+export const JVM_FLAGS = [
   "-XX:+IgnoreUnrecognizedVMOptions",
   "-XX:+UseParallelGC",
   ...OPENS.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),

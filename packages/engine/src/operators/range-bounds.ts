@@ -38,7 +38,8 @@ export async function sampleRangeBounds(
     for (const key of keys) weighted.push({ key, weight: count / keys.length });
   }
   const compare = partitioner.compare === undefined ? undefined : (onDriver(partitioner.compare, site) as Compare);
-  partitioner.bounds = cutEvenly(weighted, ranges, compare, partitioner.ascending);
+  // No more ranges than sampled keys, as in Spark: two rows never make three partitions.
+  partitioner.bounds = cutEvenly(weighted, Math.min(ranges, weighted.length), compare, partitioner.ascending);
 }
 
 /** At most `ranges - 1` distinct keys that part the weights evenly, in the order asked for. */

@@ -146,6 +146,14 @@ export class StatCounter {
 
   /** Count, mean, stdev, max and min on a line, as Spark prints them. */
   toString(): string {
-    return `(count: ${this.count}, mean: ${this.mean}, stdev: ${this.stdev}, max: ${this.max}, min: ${this.min})`;
+    const [mean, stdev] = [digits(this.mean), digits(this.stdev)];
+    return `(count: ${this.count}, mean: ${mean}, stdev: ${stdev}, max: ${digits(this.max)}, min: ${digits(this.min)})`;
   }
+}
+
+/** Java's `%f`. */
+function digits(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  // From 1e21 on toFixed gives an exponent.
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
 }

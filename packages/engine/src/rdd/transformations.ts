@@ -176,7 +176,7 @@ export abstract class Transformations<T> extends RddBase {
 
   /**
    * Arrays of `size` rows that follow each other, across partitions, each beginning `step` rows after the one before it. A last window that is not full is
-   * dropped. With more than one partition an action runs a job first that looks at their first rows.
+   * dropped, and so are partitions in which no window begins. With more than one partition an action runs a job first that looks at their first rows.
    *
    * @example vc.range(0, 4).sliding(2) // [0, 1], [1, 2], [2, 3]
    * @throws INVALID_ARGUMENT

@@ -1,6 +1,7 @@
 /**
- * Bytes of text files to lines. A split owns the lines that begin inside it, so neighbouring splits agree without talking: a line
- * that begins in one and ends in the next belongs to the first. Lines end at \n, \r\n or a lone \r; a byte order mark at the start of a
+ * Bytes of text files to lines. A split owns the lines that begin behind its first byte and at the latest at the first byte behind it (the first split of a
+ * file those at its first byte too), so neighbouring splits agree without talking. That is Hadoop's rule (LineRecordReader): a split but the first passes
+ * over all up to its first end of a line, so the line that begins just where two splits meet is the earlier one's. Lines end at \n, \r\n or a lone \r; a byte order mark at the start of a
  * file is dropped; bytes that are no UTF-8 are an error that names the file and the place.
  *
  * What to check when changing this: each byte is looked at a bounded number of times, however long a line is and however the chunks
@@ -38,7 +39,7 @@ class SplitReader {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #lineStart = 0;
-  /** Not yet at the first line that begins inside the split. */
+  /** Not yet at the first line that is ours. */
   #seeking: boolean;
   /** The bytes so far end with a \r: a \n that follows belongs to it. */
   #afterCarriageReturn = false;
@@ -47,14 +48,13 @@ class SplitReader {
     this.#io = io;
     this.#split = split;
     const isWhole = split.codec !== undefined;
-    this.#end = isWhole ? Number.POSITIVE_INFINITY : split.start + split.length;
+    this.#end = isWhole ? Number.POSITIVE_INFINITY : Math.min(split.start + split.length + 1, split.fileLength);
     this.#seeking = !isWhole && split.start > 0;
   }
 
   *read(): Generator<readonly string[]> {
     const { fileLength } = this.#split;
-    // From one byte earlier: whether a line begins at `start` is told by what stands before it.
-    const from = this.#seeking ? this.#split.start - 1 : 0;
+    const from = this.#seeking ? this.#split.start : 0;
     let position = from;
     for (const chunk of this.#io.readFile({ ...this.#split, start: from, length: fileLength - from })) {
       this.#io.checkCancelled();
@@ -89,7 +89,7 @@ class SplitReader {
     this.#keep(chunk.subarray(cut), position + cut);
   }
 
-  /** Where the first line begins that is not begun before the split; -1 when that is not in this chunk. */
+  /** Where the first line begins behind the first byte of the split; -1 when that is not in this chunk. */
   #seek(chunk: Uint8Array, at: number): number {
     // A \n that belongs to the \r before it ends no line of its own, and the line after the \r is the one sought.
     const begin = afterFirstEnd(chunk, at);
