@@ -6,6 +6,7 @@
 import { makeSecrets } from "@volley/driver/net/secrets.js";
 import { startServer as startDriverServer } from "@volley/driver/net/server.js";
 import { startServer as startExecutorServer } from "@volley/executor/net/server.js";
+import { FetchBudget } from "@volley/executor/shuffle/remote-segments.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RawAnswer, requestText, sendRaw } from "../kit/raw-http.js";
 
@@ -18,7 +19,11 @@ const unreachable = () => {
 const services = {
   ...{ register: unreachable, report: unreachable, locations: unreachable },
   ...{ launch: unreachable, kill: unreachable, remove: unreachable, stop: unreachable },
-  ...{ block: unreachable, segment: unreachable, replica: unreachable },
+  ...{ block: unreachable, segment: unreachable },
+  incomingBlocks: {
+    ...{ takesBlocks: unreachable, cached: unreachable, hasOutput: unreachable, output: unreachable },
+    incoming: new FetchBudget(1),
+  },
 };
 
 interface Server {

@@ -87,8 +87,14 @@ export class DriverServicesImpl implements DriverServices {
       throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
     if (link.firstSight(request.seq)) {
       const events: QueuedEvent[] = [];
+      // First: what it gives back from now on is nobody's fault.
+      if (request.leaving !== undefined) events.push({ event: this.#leaving(link, request.leaving.graceMs) });
       for (const change of request.blocks) events.push({ event: this.#blockChanged(link, change) });
       for (const end of request.tasks) this.#taskEnded(link, end, frames, events);
+      for (const move of request.moved ?? []) {
+        const { executorId, incarnation } = link.identity;
+        events.push({ event: { type: "mapOutputMoved", executorId, incarnation, ...move } });
+      }
       if (request.status !== undefined) {
         const { memoryUsedBytes, rssBytes, runningTaskIds } = request.status;
         const { executorId, incarnation } = link.identity;
@@ -101,9 +107,19 @@ export class DriverServicesImpl implements DriverServices {
           runningTasks: runningTaskIds.length,
         });
       }
+      if (request.leaving?.hasLeft === true) events.push({ event: this.#hasLeft(link) });
       this.#parts.post(events);
     }
     return { epoch: link.identity.epoch, applicationId: config.applicationId };
+  }
+
+  #leaving({ identity: { executorId, incarnation } }: ExecutorLink, graceMs: number): CoreEvent {
+    return { type: "executorDecommissioning", executorId, incarnation, graceMs, now: this.#parts.now() };
+  }
+
+  #hasLeft({ identity: { executorId, incarnation } }: ExecutorLink): CoreEvent {
+    const detail = "it has left";
+    return { type: "executorLost", executorId, incarnation, reason: "decommissioned", detail, now: this.#parts.now() };
   }
 
   #blockChanged(link: ExecutorLink, change: ReportRequest["blocks"][number]): CoreEvent {

@@ -89,6 +89,12 @@ export const OPTIONS = {
     "VOLLEY_EXECUTOR_LOSS_TIMEOUT_MS",
     "An executor that has been silent for so long is lost, in milliseconds. Time in which the script blocked the driver does not count.",
   ),
+  decommissionTimeoutMs: row(
+    milliseconds(0),
+    25_000,
+    "VOLLEY_DECOMMISSION_TIMEOUT_MS",
+    "How long an executor that is told to end (SIGTERM) may take to finish its tasks and give its blocks to others, in milliseconds; 0: it ends at once. By default a little less than Kubernetes waits before it kills.",
+  ),
   noExecutorsTimeoutMs: row(
     milliseconds(1000),
     60_000,

@@ -22,6 +22,8 @@ export interface VolleyOptions {
   readonly heartbeatIntervalMs?: number | undefined;
   /** An executor that has been silent for so long is lost, in milliseconds. Time in which the script blocked the driver does not count. Default: `15000`. */
   readonly executorLossTimeoutMs?: number | undefined;
+  /** How long an executor that is told to end (SIGTERM) may take to finish its tasks and give its blocks to others, in milliseconds; 0: it ends at once. By default a little less than Kubernetes waits before it kills. Default: `25000`. */
+  readonly decommissionTimeoutMs?: number | undefined;
   /** Jobs fail with NO_EXECUTORS after waiting so long without any executor, in milliseconds. Default: `60000`. */
   readonly noExecutorsTimeoutMs?: number | undefined;
   /** Start a second attempt of tasks that take much longer than the others of their stage; the first to finish counts. Default: `true`. */

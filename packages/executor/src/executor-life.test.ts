@@ -25,7 +25,7 @@ describe("an executor ends and leaves nothing", () => {
     expect(existsSync(executor.config.applicationDir)).toBe(false);
   });
 
-  test("on SIGTERM, while a task is in native code that cannot be stopped", async () => {
+  test("when told to stop over its channel, while a task is in native code that cannot be stopped", async () => {
     const executor = await executors.start();
     await executor.run(
       "() => { require('node:child_process').execSync('echo started; sleep 30', { stdio: 'inherit' }); }".replace(
@@ -35,7 +35,7 @@ describe("an executor ends and leaves nothing", () => {
     );
     await executor.printed("started");
     const startedAt = performance.now();
-    executor.child.kill("SIGTERM");
+    executor.child.send({ type: "stop", reason: "enough" });
     await executor.exited;
     expect(performance.now() - startedAt).toBeLessThan(2_500);
     expect(existsSync(executor.config.applicationDir)).toBe(false);

@@ -15,17 +15,24 @@ import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig } from "@volley/engine/wire/executor-config.js";
-import type { LaunchReply, LaunchRequest, RemoveRequest, ReportRequest } from "@volley/engine/wire/messages.js";
+import type {
+  LaunchReply,
+  LaunchRequest,
+  MapOutputIndex,
+  RemoveRequest,
+  ReportRequest,
+} from "@volley/engine/wire/messages.js";
 import { WIRE_VERSION } from "@volley/engine/wire/messages.js";
 import { BlockManager } from "./blocks/block-manager.js";
 import { DiskStore } from "./blocks/disk-store.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
-import { onSharedMemory } from "./blocks/shared-memory.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { mapOutputPath } from "./io/map-output-file.js";
+import { Leaving } from "./leaving.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
+import type { Received } from "./net/incoming-blocks.js";
 import { Reporter } from "./net/reporter.js";
 import { type ExecutorServer, type ExecutorServices, startServer } from "./net/server.js";
 import { LaunchLocations } from "./shuffle/launch-locations.js";
@@ -43,6 +50,9 @@ const FETCH_SHARE_OF_MEMORY = 0.2;
 const FETCH_BYTES_MIN = 16 << 20;
 /** A driver on another machine that is silent for so long is gone. */
 const SILENCE_MAX_MS = 30_000;
+/** Blocks that others give this executor, on their way. */
+const INCOMING_SHARE_OF_MEMORY = 0.1;
+const INCOMING_BYTES_MIN = 16 << 20;
 const REGISTER_RETRY_MS = 50;
 /** Threads that have not ended by then are ended with the process. */
 const STOP_LIMIT_MS = 1_000;
@@ -68,11 +78,15 @@ export class Executor {
   readonly #service: SlotService;
   readonly #launches = new SeqWindow();
   readonly #shuffleLocations = new ShuffleLocationCache(() => this.#outputsChanged());
+  readonly #incoming: FetchBudget;
   readonly #taskToLocations = new Map<number, LaunchLocations>();
   #server: ExecutorServer | undefined;
   #epoch: number | undefined;
   #ending = false;
   #forgetPlanned = false;
+  #leaving: Leaving | undefined;
+  /** Tasks that have ended and whose output has no place yet. */
+  #unreported = 0;
 
   constructor(parts: ExecutorParts) {
     const { config } = parts;
@@ -80,6 +94,7 @@ export class Executor {
     this.#config = config;
     this.#driver = new DriverClient(config.driverUrl, config.secret, config.applicationId);
     this.#blockClient = new BlockClient(config.secret);
+    this.#incoming = new FetchBudget(Math.max(INCOMING_BYTES_MIN, config.memoryBytes * INCOMING_SHARE_OF_MEMORY));
     const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
     const disk = new DiskStore(join(config.localDir, "blocks"));
     this.#blocks = new BlockManager(memory, disk, {
@@ -112,6 +127,27 @@ export class Executor {
     const { epoch, heartbeatIntervalMs } = await this.#register(this.#server.port);
     this.#epoch = epoch;
     this.#reporter.start(epoch, heartbeatIntervalMs);
+  }
+
+  /** Gives away what it holds and ends; when it is told so again, at once. */
+  leave(): void {
+    if (this.#ending) return;
+    const { decommissionMs, executorId } = this.#config;
+    if (this.#leaving !== undefined || this.#epoch === undefined || decommissionMs === 0) return this.stop();
+    this.#leaving = new Leaving({
+      executorId,
+      graceMs: decommissionMs,
+      blocks: this.#blocks,
+      reporter: this.#reporter,
+      client: this.#blockClient,
+      ask: () => this.#askLocations([], []),
+      taskCount: () => this.#parts.pool.taskIds.length + this.#unreported,
+    });
+    this.#parts.pool.drain();
+    this.#leaving.run().then(
+      () => this.stop(),
+      (error: unknown) => this.stop(failureOf(error)),
+    );
   }
 
   /** Ends everything; `failure` when this was not asked for. */
@@ -178,7 +214,13 @@ export class Executor {
       block: (id) => this.#blocks.place(blockName(id)),
       segment: (shuffleId, { mapPartition, attempt, from }, reducePartition) =>
         this.#blocks.segment(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }), reducePartition, from),
-      replica: (id, bytes, level) => this.#replica(id, bytes, level),
+      incomingBlocks: {
+        takesBlocks: () => this.#leaving === undefined && !this.#ending,
+        incoming: this.#incoming,
+        cached: (id, bytes, level) => this.#takeCached(id, bytes, level),
+        hasOutput: (id) => this.#blocks.mapOutput(blockName(id)) !== undefined,
+        output: (id, index, bytes) => this.#takeOutput(id, index, bytes),
+      },
       defect: (error) => reportDefect(error),
     };
   }
@@ -186,7 +228,8 @@ export class Executor {
   #launch(request: LaunchRequest, frames: readonly Uint8Array[]): LaunchReply {
     const { executorId } = this.#config;
     this.#epoch ??= request.epoch;
-    if (request.epoch !== this.#epoch || this.#ending) return { executorId, accepted: false };
+    const takesTasks = !this.#ending && this.#leaving === undefined;
+    if (request.epoch !== this.#epoch || !takesTasks) return { executorId, accepted: false };
     if (this.#launches.has(request.seq)) return { executorId, accepted: true };
     const incoming = {
       stages: new Map(request.stages.map((stage) => [stage.stageKey, stage])),
@@ -237,12 +280,27 @@ export class Executor {
     });
   }
 
-  async #replica(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<boolean> {
+  async #takeCached(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<Received> {
     const there = this.#blocks.place(blockName(id));
-    if (there !== undefined)
-      return there.at === "memory" ? Buffer.compare(there.bytes, bytes) === 0 : there.length === bytes.byteLength;
-    await this.#blocks.putCached(id, onSharedMemory(bytes), level);
-    return true;
+    if (there === undefined) return (await this.#blocks.putCached(id, bytes, level)) ? "kept" : "full";
+    const isSame = there.at === "memory" ? Buffer.compare(there.bytes, bytes) === 0 : there.length === bytes.byteLength;
+    return isSame ? "kept" : "differs";
+  }
+
+  async #takeOutput(
+    id: BlockId & { kind: "shuffle" },
+    index: MapOutputIndex,
+    bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  ): Promise<Received> {
+    try {
+      if (bytes instanceof Uint8Array) await this.#blocks.putMapOutput(id, { bytes, ...indexOf(index) });
+      else await this.#blocks.writeMapOutput(id, bytes, indexOf(index));
+      return "kept";
+    } catch (error) {
+      if (VolleyError.is(error)) throw error;
+      // Memory is short, and the disk does not take it.
+      return "full";
+    }
   }
 
   /** Slots look at the generation before they use what they remember; the message is for those that have nothing to do. */
@@ -270,10 +328,16 @@ export class Executor {
   #taskEnded(task: TaskSpec, ending: TaskEnding): void {
     this.#taskToLocations.delete(task.taskId);
     if (ending.outcome !== "succeeded") this.#removeMapOutput(task.taskId);
-    reportOf(task, ending, this.#blocks, this.#config.executorId).then(
-      (report) => this.#reporter.task(report),
-      (error: unknown) => reportDefect(error),
-    );
+    this.#unreported++;
+    reportOf(task, ending, this.#blocks, this.#config.executorId)
+      .then(
+        (report) => this.#reporter.task(report),
+        (error: unknown) => reportDefect(error),
+      )
+      .finally(() => {
+        this.#unreported--;
+        this.#leaving?.poke();
+      });
   }
 
   /** What a thread that died may have left of its map output. */
@@ -304,6 +368,14 @@ export class Executor {
       runningTaskIds: this.#parts.pool.taskIds,
     };
   }
+}
+
+function indexOf({ offsets, checksums, chunks }: MapOutputIndex) {
+  const typed = (part: { offsets: readonly number[]; checksums: readonly number[] }) => ({
+    offsets: Float64Array.from(part.offsets),
+    checksums: Uint32Array.from(part.checksums),
+  });
+  return { ...typed({ offsets, checksums }), chunks: chunks && typed(chunks) };
 }
 
 /** A defect of Volley: there is nobody to throw it to. */

@@ -46,7 +46,7 @@ const patience = setTimeout(() => process.exit(1), CONFIG_LIMIT_MS);
 
 // The channel closes with the driver's process: in milliseconds, however it died.
 process.on("disconnect", stopNow);
-process.on("SIGTERM", stopNow);
+process.on("SIGTERM", () => (executor === undefined ? process.exit(0) : executor.leave()));
 process.on("SIGHUP", stopNow);
 // Ctrl-C is the driver's to handle; it ends its executors itself.
 process.on("SIGINT", () => undefined);

@@ -39,6 +39,12 @@ export const ExecutorConfigSchema = z.strictObject({
     .min(32)
     .max(1 << 20)
     .optional(),
+  /** How long it takes at most to leave when it is told to (SIGTERM): tasks may end, blocks go to others. 0: it ends at once. */
+  decommissionMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(24 * 3600 * 1000),
   /** This executor's own folder (made by it with 0700, removed by it at its end). */
   localDir: text,
   /** The application's folder, parent of `localDir`. */

@@ -8,6 +8,10 @@ export const REPORT_BYTES_MAX = 256 << 20;
 export const LAUNCH_BYTES_MAX = 512 << 20;
 /** Control messages in plain JSON: kills, removals, registrations, questions for locations. */
 export const CONTROL_BYTES_MAX = 1 << 20;
+/** A block that goes from one executor to another in one request. */
+export const MOVED_BLOCK_BYTES_MAX = 2 ** 32 - 1;
+/** The index of a map output: a million reduce partitions. */
+export const MAP_OUTPUT_INDEX_BYTES_MAX = 32 << 20;
 /** JSON nests no deeper in any message; deeper text is refused before it is parsed. */
 export const JSON_DEPTH_MAX = 64;
 /** zlib's crc32 of a served block, in decimal. */

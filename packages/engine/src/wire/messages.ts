@@ -7,7 +7,8 @@
  *   POST /v1/kill     KillRequest
  *   POST /v1/remove   RemoveRequest (blocks of RDDs, shuffles, broadcasts)
  *   GET  /v1/blocks/:name[?range=from-until]   raw bytes (called by executors and the driver)
- *   PUT  /v1/blocks/:name      a copy of a cached partition, from another executor (body: bytes, header: their crc32, query: level)
+ *   PUT  /v1/blocks/:name      a cached partition, from another executor (body: bytes, header: their crc32, query: level)
+ *   PUT  /v1/outputs/:name     a map output, from an executor that leaves (body: a MapOutputIndex, of query `index` bytes, then the bytes)
  *   POST /v1/segments SegmentsRequest -> SegmentsReply + frames (called by executors)
  *   POST /v1/stop     StopRequest
  * Routes of the driver (called by executors):
@@ -20,7 +21,7 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const frameIndex = z
@@ -203,6 +204,13 @@ export const BlockChangeSchema = z.strictObject({
   where: z.enum(["memory", "disk", "gone"]),
   bytes: count,
 });
+/** A map output that this executor, which leaves, has given to another, who has it. */
+export const OutputMoveSchema = z.strictObject({
+  shuffleId: count,
+  mapPartition: count,
+  attempt: count,
+  toExecutorId: shortText,
+});
 export const ReportRequestSchema = z.strictObject({
   executorId: shortText,
   incarnation: shortText,
@@ -214,6 +222,9 @@ export const ReportRequestSchema = z.strictObject({
   status: z
     .strictObject({ memoryUsedBytes: count, memoryBytes: count, rssBytes: count, runningTaskIds: z.array(count) })
     .optional(),
+  /** In every report of one that leaves: it will be gone after so many milliseconds, or is about to go. */
+  leaving: z.strictObject({ graceMs: count, hasLeft: z.boolean() }).optional(),
+  moved: z.array(OutputMoveSchema).optional(),
 });
 export const ReportReplySchema = z.strictObject({ epoch: count, applicationId: shortText });
 
@@ -245,6 +256,15 @@ export const SegmentsRequestSchema = z.strictObject({
 /** For each output asked for: the chunk's checksum, as the map task took it, or null when that output is not here. Chunk n is frame n; a missing one is an empty frame. */
 export const SegmentsReplySchema = z.strictObject({ checksums: z.array(count.nullable()) });
 
+/** What a map output is made of: numPartitions + 1 byte offsets, each segment's checksum; the same of the chunks, if a segment has several. Goes before its bytes. */
+export const MapOutputIndexSchema = z.strictObject({
+  offsets: z.array(count),
+  checksums: z.array(count),
+  chunks: z.strictObject({ offsets: z.array(count), checksums: z.array(count) }).optional(),
+});
+
+export type OutputMove = z.infer<typeof OutputMoveSchema>;
+export type MapOutputIndex = z.infer<typeof MapOutputIndexSchema>;
 export type SegmentsRequest = z.infer<typeof SegmentsRequestSchema>;
 export type SegmentsReply = z.infer<typeof SegmentsReplySchema>;
 export type LaunchRequest = z.infer<typeof LaunchRequestSchema>;

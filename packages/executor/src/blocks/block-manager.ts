@@ -24,7 +24,7 @@ import type { MemoryStore } from "./memory-store.js";
 import { allocateShared } from "./shared-memory.js";
 
 /** Which segments a map output is made of, and which chunks they are made of where one has several. */
-type MapOutputIndex = Pick<MapOutput, "offsets" | "checksums" | "chunks">;
+export type MapOutputIndex = Pick<MapOutput, "offsets" | "checksums" | "chunks">;
 
 export interface BlockListener {
   /** A cached partition came, moved or went. */
@@ -50,6 +50,8 @@ export class BlockManager {
   readonly #memory: MemoryStore;
   readonly #disk: DiskStore;
   readonly #mapOutputs = new Map<string, MapOutputIndex>();
+  /** Of the cached partitions that are here. */
+  readonly #levels = new Map<string, StorageLevel>();
   readonly #listener: BlockListener;
   readonly #cachedUnderWay = new Map<string, Promise<"memory" | "disk" | undefined>>();
   /** Those whose write was not over at once; `removed` when the block was removed meanwhile. */
@@ -101,6 +103,7 @@ export class BlockManager {
     this.#cachedUnderWay.set(name, put);
     const where = await put;
     this.#cachedUnderWay.delete(name);
+    if (this.place(name) !== undefined) this.#levels.set(name, level);
     return where !== undefined;
   }
 
@@ -114,6 +117,40 @@ export class BlockManager {
     if (output.bytes instanceof Uint8Array) await this.#put(name, output.bytes, KEPT);
     else this.#disk.adopt(name, output.bytes);
     this.#mapOutputs.set(name, sharedIndex(output));
+  }
+
+  /** The same of one that comes piece by piece, straight to disk. */
+  async writeMapOutput(
+    id: BlockId & { kind: "shuffle" },
+    pieces: AsyncIterable<Uint8Array>,
+    index: MapOutputIndex,
+  ): Promise<void> {
+    const name = blockName(id);
+    this.remove(name);
+    await this.#disk.writePieces(name, pieces);
+    this.#mapOutputs.set(name, sharedIndex(index));
+  }
+
+  /** Of a map output that is here. */
+  outputIndex(name: string): MapOutputIndex | undefined {
+    return this.#mapOutputs.get(name);
+  }
+
+  /** Of a cached partition that is here. */
+  levelOf(name: string): StorageLevel | undefined {
+    return this.#levels.get(name);
+  }
+
+  /** Cached partitions and map outputs: what others can use when this executor leaves. */
+  movable(): string[] {
+    return [...this.#levels.keys(), ...this.#mapOutputs.keys()];
+  }
+
+  /** Are there results that the driver has not fetched? */
+  hasResults(): boolean {
+    for (const { name } of this.#memory.candidates()) if (name.startsWith("result_")) return true;
+    for (const name of this.#disk.names()) if (name.startsWith("result_")) return true;
+    return false;
   }
 
   async putResult(id: BlockId & { kind: "result" }, bytes: Uint8Array): Promise<void> {
@@ -167,6 +204,7 @@ export class BlockManager {
     const underWay = this.#putsUnderWay.get(name);
     if (underWay !== undefined) underWay.removed = true;
     if (this.#mapOutputs.delete(name)) this.#listener.outputsChanged();
+    this.#levels.delete(name);
     const inMemory = this.#memory.delete(name);
     const onDisk = this.#disk.delete(name);
     return inMemory || onDisk;
@@ -232,6 +270,7 @@ export class BlockManager {
   /** At the moment of the change, so that what the driver hears is in the order in which it happened. */
   #tell<W extends BlockChange["where"]>(name: string, where: W, bytes: number): W {
     const block = parseBlockName(name);
+    if (where === "gone") this.#levels.delete(name);
     if (block?.kind === "rdd") this.#listener.cachedChanged({ block, where, bytes });
     return where;
   }

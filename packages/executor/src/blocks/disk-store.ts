@@ -1,7 +1,7 @@
 /** Blocks on this executor's disk: one file a block, named by its id, in a folder that nobody else can read. */
 
 import { constants, mkdirSync, renameSync } from "node:fs";
-import { mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
@@ -10,7 +10,7 @@ import type { MapOutputFile } from "@volley/engine/task/task-io.js";
 import { PIECE_BYTES_MAX } from "../io/piece-bytes.js";
 import type { FileRange } from "../io/read-block-file.js";
 
-const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
+const crc32 = zlibCrc32 as (bytes: Uint8Array, before?: number) => number;
 
 export class DiskStore {
   readonly #folder: string;
@@ -24,6 +24,11 @@ export class DiskStore {
 
   /** No fsync: what is lost with the machine is computed again. A failed write leaves nothing. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.writePieces(name, [bytes]);
+  }
+
+  /** The same of a block that comes piece by piece; what `pieces` throws leaves nothing either. */
+  async writePieces(name: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     assert(parseBlockName(name) !== undefined, "files are named by block ids only");
     await this.#makeFolder();
     const path = join(this.#folder, name);
@@ -31,11 +36,13 @@ export class DiskStore {
     const scratch = `${path}.${++this.#writes}`;
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(scratch, flags, 0o600);
+    let length = 0;
+    let checksum = 0;
     try {
-      let at = 0;
-      while (at < bytes.byteLength) {
-        const length = Math.min(PIECE_BYTES_MAX, bytes.byteLength - at);
-        at += (await file.write(bytes, at, length)).bytesWritten;
+      for await (const bytes of pieces) {
+        await writeAll(file, bytes);
+        length += bytes.byteLength;
+        checksum = crc32(bytes, checksum);
       }
       await file.close();
       await rename(scratch, path);
@@ -44,7 +51,7 @@ export class DiskStore {
       await rm(scratch, { force: true });
       throw error;
     }
-    this.#files.set(name, { path, offset: 0, length: bytes.byteLength, crc32: crc32(bytes) });
+    this.#files.set(name, { path, offset: 0, length, crc32: checksum });
   }
 
   #makeFolder(): Promise<unknown> {
@@ -88,5 +95,13 @@ export class DiskStore {
 
   names(): IterableIterator<string> {
     return this.#files.keys();
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.byteLength) {
+    const length = Math.min(PIECE_BYTES_MAX, bytes.byteLength - at);
+    at += (await file.write(bytes, at, length)).bytesWritten;
   }
 }

@@ -1,5 +1,6 @@
 /** Blocks and segments from other executors. */
 
+import type { Readable } from "node:stream";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { decodeFrames } from "@volley/engine/wire/frames.js";
@@ -19,6 +20,14 @@ const BODY_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
 const CONNECTIONS_PER_EXECUTOR = 4;
+
+export interface GivenBlock {
+  readonly length: number;
+  /** Of all bytes; left out where the body says more about its parts. */
+  readonly crc32?: number | undefined;
+  /** The bytes, from the beginning: called again when the first try found a closed socket. */
+  open(): Readable;
+}
 
 export class BlockClient {
   readonly #authorization: string;
@@ -79,6 +88,22 @@ export class BlockClient {
       body: bytes,
     });
     await response.body.dump();
+  }
+
+  /** Gives another executor a block as it lies here; the status of its answer. Throws when there is none. */
+  async give(address: ExecutorAddress, path: string, body: GivenBlock): Promise<number> {
+    const pool = this.#poolOf(address);
+    const headers = {
+      authorization: this.#authorization,
+      "content-type": "application/octet-stream",
+      "content-length": String(body.length),
+      ...(body.crc32 === undefined ? {} : { [CRC_HEADER]: String(body.crc32) }),
+    };
+    const response = await this.#twice(address, () =>
+      pool.request({ method: "PUT", path, headers, body: body.open() }),
+    );
+    await response.body.dump();
+    return response.statusCode;
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import type { BlockChange, ReportRequest, TaskEnd } from "@volley/engine/wire/messages.js";
+import type { BlockChange, OutputMove, ReportRequest, TaskEnd } from "@volley/engine/wire/messages.js";
 import type { DriverClient } from "./driver-client.js";
 
 /** Bytes of results in one report: a few large messages move as fast as one huge one, and both ends buffer them whole. */
@@ -38,6 +38,11 @@ export class Reporter {
   readonly #silenceMaxMs: () => number | undefined;
   #tasks: TaskReport[] = [];
   #blocks: BlockChange[] = [];
+  #moved: OutputMove[] = [];
+  /** When this executor will be gone, by performance.now(). */
+  #leavesAt: number | undefined;
+  /** To be called when the driver knows that it goes now. */
+  #hasLeft: (() => void) | undefined;
   #epoch: number | undefined;
   #seq = 0;
   #busy = false;
@@ -78,6 +83,26 @@ export class Reporter {
     this.#pumpSoon();
   }
 
+  /** The driver's slots for this executor are over; said in every report from now on. */
+  leaving(graceMs: number): void {
+    this.#leavesAt = performance.now() + graceMs;
+    this.#heartbeatDue = true;
+    this.#pump();
+  }
+
+  moved(move: OutputMove): void {
+    this.#moved.push(move);
+    this.#pumpSoon();
+  }
+
+  /** Resolves when the driver has been told of all there was to tell, and that this executor goes now. */
+  left(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#hasLeft = resolve;
+      this.#pump();
+    });
+  }
+
   stop(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
@@ -95,7 +120,8 @@ export class Reporter {
 
   #pump(): void {
     if (this.#busy || this.#stopped || this.#epoch === undefined) return;
-    if (this.#tasks.length === 0 && this.#blocks.length === 0 && !this.#heartbeatDue) return;
+    const isQuiet = this.#tasks.length + this.#blocks.length + this.#moved.length === 0;
+    if (isQuiet && !this.#heartbeatDue && this.#hasLeft === undefined) return;
     this.#busy = true;
     this.#send(this.#epoch).then(
       () => {
@@ -113,6 +139,8 @@ export class Reporter {
 
   async #send(epoch: number): Promise<void> {
     const { tasks, frames } = this.#takeTasks();
+    const leavesAt = this.#leavesAt;
+    const hasLeft = this.#hasLeft !== undefined && this.#tasks.length === 0;
     const request: ReportRequest = {
       ...this.#identity,
       epoch,
@@ -120,13 +148,19 @@ export class Reporter {
       tasks,
       blocks: this.#blocks,
       ...(this.#heartbeatDue ? { status: this.#host.status() } : {}),
+      ...(this.#moved.length > 0 ? { moved: this.#moved } : {}),
+      ...(leavesAt === undefined
+        ? {}
+        : { leaving: { graceMs: Math.max(0, Math.round(leavesAt - performance.now())), hasLeft } }),
     };
     this.#blocks = [];
+    this.#moved = [];
     this.#heartbeatDue = false;
     const firstTry = performance.now();
     while (!this.#stopped) {
       try {
         await this.#client.report(request, frames);
+        if (hasLeft) this.#leftWell();
         return;
       } catch (error) {
         const silence = this.#silenceMaxMs();
@@ -135,6 +169,12 @@ export class Reporter {
         await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
       }
     }
+  }
+
+  #leftWell(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    this.#hasLeft?.();
   }
 
   #takeTasks(): { tasks: TaskEnd[]; frames: Uint8Array[] } {

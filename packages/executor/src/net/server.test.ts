@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FetchBudget } from "../shuffle/remote-segments.js";
 import type { BlockPlace } from "../task/slot-messages.js";
 import { type ExecutorServer, type ExecutorServices, startServer } from "./server.js";
 
@@ -10,10 +11,12 @@ const BLOCK = new Uint8Array(new SharedArrayBuffer(1000)).fill(3);
 let server: ExecutorServer;
 let called: string[];
 let defects: unknown[];
+let takesBlocks: boolean;
 
 beforeEach(async () => {
   called = [];
   defects = [];
+  takesBlocks = true;
   const note = (name: string) => () => {
     called.push(name);
   };
@@ -30,9 +33,18 @@ beforeEach(async () => {
     block: (id): BlockPlace | undefined =>
       id.kind === "result" && id.taskId === 1 ? { at: "memory", bytes: BLOCK } : undefined,
     segment: () => undefined,
-    replica: async (id) => {
-      called.push(`replica ${id.partition}`);
-      return id.partition === 0;
+    incomingBlocks: {
+      takesBlocks: () => takesBlocks,
+      incoming: new FetchBudget(1 << 20),
+      cached: async (id, bytes) => {
+        called.push(`cached ${id.partition}: ${Buffer.from(bytes)}`);
+        return (["kept", "differs", "full"] as const)[id.partition] ?? "kept";
+      },
+      hasOutput: (id) => id.mapPartition === 9,
+      output: async (id, index, bytes) => {
+        called.push(`output ${id.mapPartition} ${index.offsets}: ${Buffer.from(bytes as Uint8Array)}`);
+        return "kept";
+      },
     },
     defect: (error) => defects.push(error),
   };
@@ -90,6 +102,7 @@ describe("the gate", () => {
     "POST /v1/segments",
     "GET /v1/blocks/result_1",
     "PUT /v1/blocks/rdd_1_0",
+    "PUT /v1/outputs/shuffle_1_0_0",
     "GET /nothing",
     "OPTIONS /v1/kill",
   ];
@@ -272,6 +285,63 @@ describe("blocks", () => {
     expect((await put(0, crc32("abc"))).status).toBe(200);
     expect((await put(0, crc32("abd"))).status).toBe(422);
     expect((await put(1, crc32("abc"))).status).toBe(409);
-    expect(called).toEqual(["replica 0", "replica 1"]);
+    expect((await put(2, crc32("abc"))).status).toBe(507);
+    takesBlocks = false;
+    expect((await put(3, crc32("abc"))).status).toBe(503);
+    expect(called).toEqual(["cached 0: abc", "cached 1: abc", "cached 2: abc"]);
+  });
+
+  describe("a map output", () => {
+    const INDEX = { offsets: [0, 2, 2, 5], checksums: [crc32("ab"), 0, crc32("cde")] };
+    const put = (index: unknown, bytes: string, name = "shuffle_1_2_0", more: Record<string, string> = {}) => {
+      const text = typeof index === "string" ? index : JSON.stringify(index);
+      const headers = { "content-type": "application/octet-stream", ...more };
+      return request(`PUT /v1/outputs/${name}?index=${text.length}`, headers, text + bytes);
+    };
+
+    test("is taken with its index", async () => {
+      expect((await put(INDEX, "abcde")).status).toBe(200);
+      expect(called).toEqual(["output 2 0,2,2,5: abcde"]);
+    });
+
+    test("that is here already is not taken again", async () => {
+      expect((await put(INDEX, "abcde", "shuffle_1_9_0")).status).toBe(200);
+      expect(called).toEqual([]);
+    });
+
+    test.each<[string, unknown, string]>([
+      ["of which a byte is wrong", INDEX, "abcdf"],
+      ["of which a byte is wrong at the beginning", INDEX, "bbcde"],
+      ["that is too short", INDEX, "abcd"],
+      ["that is too long", INDEX, "abcdef"],
+      ["whose index does not begin at 0", { offsets: [1, 5], checksums: [crc32("abcd")] }, "abcd"],
+      ["whose index goes back", { offsets: [0, 6, 2, 5], checksums: [1, 2, 3] }, "abcde"],
+      ["whose index is short of a checksum", { offsets: [0, 2, 5], checksums: [1] }, "abcde"],
+      ["whose index is something else", { offsets: "[]" }, "abcde"],
+      ["whose index is no JSON", "{{{{{{{{", "abcde"],
+      ["whose index nests", "[".repeat(5000), ""],
+      ["without anything", { offsets: [0, 0], checksums: [] }, ""],
+    ])("%s is not taken", async (_, index, bytes) => {
+      expect((await put(index, bytes)).status).toBe(422);
+      expect(called).toEqual([]);
+    });
+
+    test("has a name and an index of some length", async () => {
+      for (const name of ["rdd_1_0", "result_1", "shuffle_1_2", "x"])
+        expect((await put(INDEX, "abcde", name)).status).toBe(400);
+      for (const query of ["", "?index=", "?index=-1", "?index=1e3", "?index=0", "?index=99999999999"]) {
+        const type = { "content-type": "application/octet-stream" };
+        expect((await request(`PUT /v1/outputs/shuffle_1_2_0${query}`, type, "abc")).status).toBe(400);
+      }
+      expect(called).toEqual([]);
+    });
+
+    test("of unknown length is not read", async () => {
+      const answer = await request("PUT /v1/outputs/shuffle_1_2_0?index=2", {
+        "content-type": "application/octet-stream",
+        "transfer-encoding": "chunked",
+      });
+      expect(answer.status).toBe(411);
+    });
   });
 });

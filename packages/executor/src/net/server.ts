@@ -5,12 +5,10 @@
  * it a content type and a body limit here; nothing is served from elsewhere. No handler waits for work to be done.
  */
 
-import { constants, createReadStream } from "node:fs";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { type BlockId, parseBlockName } from "@volley/engine/task/block-id.js";
-import { StorageLevel } from "@volley/engine/task/storage-level.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { decodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
 import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
@@ -30,7 +28,9 @@ import {
 } from "@volley/engine/wire/messages.js";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { z } from "zod";
+import { streamOf } from "../blocks/block-stream.js";
 import type { BlockPlace } from "../task/slot-messages.js";
+import { addIncomingRoutes, BLOCK_TYPE, type IncomingServices } from "./incoming-blocks.js";
 import { SecretCheck } from "./secret.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
@@ -43,9 +43,6 @@ const CONNECTIONS_CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 72_000;
 /** The driver and every other executor keep a handful of sockets each. */
 const CONNECTIONS_MAX = 1_024;
-/** A replica arrives in one body. */
-const REPLICA_BYTES_MAX = 1 << 30;
-const BLOCK_TYPE = "application/octet-stream";
 
 /** What the routes call. */
 export interface ExecutorServices {
@@ -61,8 +58,7 @@ export interface ExecutorServices {
     output: SegmentsRequest["outputs"][number],
     reducePartition: number,
   ): SegmentToServe | undefined;
-  /** False when other bytes are there under this id. */
-  replica(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<boolean>;
+  readonly incomingBlocks: IncomingServices;
   defect(error: unknown): void;
 }
 
@@ -115,6 +111,7 @@ export async function startServer(services: ExecutorServices, options: ServerOpt
   addGate(app, options, services);
   addControlRoutes(app, services);
   addBlockRoutes(app, services);
+  addIncomingRoutes(app, services.incomingBlocks);
   await app.listen({ host: options.host, port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new VolleyError("INTERNAL", "the server has no port");
@@ -124,9 +121,7 @@ export async function startServer(services: ExecutorServices, options: ServerOpt
 function addParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
-  for (const type of [FRAMES_TYPE, BLOCK_TYPE]) {
-    app.addContentTypeParser(type, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  }
+  app.addContentTypeParser(FRAMES_TYPE, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 }
 
 function addGate(app: FastifyInstance, options: ServerOptions, services: ExecutorServices): void {
@@ -149,7 +144,8 @@ function addGate(app: FastifyInstance, options: ServerOptions, services: Executo
 }
 
 function routeOf(path: string): string {
-  return path.startsWith("/v1/blocks/") ? "/v1/blocks/:name" : path;
+  const named = ["/v1/blocks/", "/v1/outputs/"].find((prefix) => path.startsWith(prefix));
+  return named === undefined ? path : `${named}:name`;
 }
 
 /** The status with which the gate turns a request away, or undefined. */
@@ -200,29 +196,10 @@ function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void 
     if (place === undefined) throw new Refused(404);
     sendBlock(reply, place, (request.query as { range?: unknown }).range);
   });
-  app.put(
-    "/v1/blocks/:name",
-    { config: { contentType: BLOCK_TYPE }, bodyLimit: REPLICA_BYTES_MAX },
-    async (request, reply) => {
-      const id = blockIdOf(request);
-      const level = levelOf((request.query as { level?: unknown }).level);
-      if (id.kind !== "rdd" || level === undefined) throw new Refused(400);
-      const body = request.body as Uint8Array;
-      if (Number(request.headers[CRC_HEADER]) !== crc32(body)) throw new Refused(422);
-      if (!(await services.replica(id, body, level))) throw new Refused(409);
-      return reply.header("content-type", "application/json").send("{}");
-    },
-  );
   const segments = { config: { contentType: "application/json" }, bodyLimit: CONTROL_BYTES_MAX };
   app.post("/v1/segments", segments, (request, reply) => {
     sendSegments(reply, parse(SegmentsRequestSchema, request.body as string), services);
   });
-}
-
-/** Of the names that a request may give only the levels' own: StorageLevel has other properties, `__proto__` among them. */
-function levelOf(name: unknown): StorageLevel | undefined {
-  if (typeof name !== "string" || !Object.hasOwn(StorageLevel, name)) return undefined;
-  return StorageLevel[name as keyof typeof StorageLevel];
 }
 
 function blockIdOf(request: FastifyRequest): BlockId {
@@ -290,13 +267,6 @@ const lengthOf = (place: BlockPlace) => (place.at === "memory" ? place.bytes.byt
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function streamOf(place: BlockPlace & { at: "disk" }): Readable {
-  if (place.length === 0) return Readable.from([]);
-  // A number where the types know names only: a planted link is not followed.
-  const flags = (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string;
-  return createReadStream(place.path, { flags, start: place.offset, end: place.offset + place.length - 1 });
 }
 
 function parse<S extends z.ZodType>(schema: S, text: string): z.infer<S> {

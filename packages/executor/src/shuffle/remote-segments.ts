@@ -48,6 +48,12 @@ export class FetchBudget {
     for (const wake of waiting) wake();
   }
 
+  /** Takes as much when it fits, or when nothing else is in flight: a block larger than the bound still moves. */
+  async whenFits(bytes: number): Promise<void> {
+    while (this.#bytes > 0 && !this.fits(bytes)) await new Promise<void>((resolve) => this.onGiven(resolve));
+    this.take(bytes);
+  }
+
   /** Calls once when something was given back. */
   onGiven(wake: () => void): void {
     this.#waiting.push(wake);

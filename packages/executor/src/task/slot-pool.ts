@@ -105,6 +105,11 @@ export class SlotPool {
     }
   }
 
+  /** Gives back all that no slot has begun. */
+  drain(): void {
+    for (const taskId of this.#tasks.ids()) if (this.#tasks.stateOf(taskId)?.kind === "queued") this.kill(taskId, "");
+  }
+
   forgetPrograms(stages: readonly number[], envelopes: readonly number[]): void {
     for (const slot of this.#slots.values()) if (slot.state !== "ending") slot.thread.forget(stages, envelopes);
   }

@@ -35,6 +35,7 @@ export class ExecutorProcess {
       host: "127.0.0.1",
       slots: 2,
       memoryBytes: 64 << 20,
+      decommissionMs: 10_000,
       localDir: join(applicationDir, `executor-${executorId}`),
       applicationDir,
       ...options,
@@ -83,7 +84,7 @@ export class ExecutorProcess {
   }
 
   async end(): Promise<void> {
-    this.child.kill("SIGTERM");
+    if (this.child.connected) this.child.send({ type: "stop", reason: "the test is over" });
     await this.exited;
     // What one that was killed could not remove.
     rmSync(this.config.applicationDir, { recursive: true, force: true });

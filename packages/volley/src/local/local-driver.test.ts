@@ -36,7 +36,10 @@ interface Started {
 }
 
 async function start(limits: Partial<CoreLimits> = {}, executors = 1, program = entry): Promise<Started> {
-  const source = new LocalSource({ entry: program, slots: 2, memoryMiB: 256, parentDir: parent }, executors);
+  const source = new LocalSource(
+    { entry: program, slots: 2, memoryMiB: 256, decommissionMs: 0, parentDir: parent },
+    executors,
+  );
   const driver = await Driver.start({
     applicationId: "app-test",
     appName: "test",

@@ -20,6 +20,7 @@ export interface LocalSourceOptions {
   readonly entry: string;
   readonly slots: number;
   readonly memoryMiB: number;
+  readonly decommissionMs: number;
   /** Where the application's folder is made. */
   readonly parentDir: string;
 }
@@ -47,7 +48,7 @@ export class LocalSource implements ExecutorSource {
 
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
     this.#makeFolder();
-    const { entry, slots, memoryMiB } = this.#options;
+    const { entry, slots, memoryMiB, decommissionMs } = this.#options;
     const started = this.#waiting.shift() ?? new ExecutorProcess(entry);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
@@ -63,6 +64,7 @@ export class LocalSource implements ExecutorSource {
         slots,
         memoryBytes: memoryMiB * (1 << 20),
         host: "127.0.0.1",
+        decommissionMs,
         localDir: join(this.folder, `executor-${order.executorId}`),
         applicationDir: this.folder,
       },

@@ -41,7 +41,13 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
   const executors = master.kind === "local" ? 1 : master.executors;
   const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
   const source = new LocalSource(
-    { entry: executorEntry(), slots: master.slots, memoryMiB, parentDir: options.localDir ?? tmpdir() },
+    {
+      entry: executorEntry(),
+      slots: master.slots,
+      memoryMiB,
+      decommissionMs: options.decommissionTimeoutMs,
+      parentDir: options.localDir ?? tmpdir(),
+    },
     executors,
   );
   let local: LocalDriver | undefined;
