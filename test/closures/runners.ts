@@ -180,6 +180,14 @@ export const RUNNERS: readonly Runner[] = [
     name: "plain ES modules under --inspect",
     prepare: () => ["--inspect=0", ...transpiled("esm-inspect", "module", { target: "node20", format: "esm" })],
   },
+  {
+    name: "plain ES modules with frozen intrinsics",
+    prepare: () => [
+      "--disable-warning=ExperimentalWarning",
+      "--frozen-intrinsics",
+      ...transpiled("esm-frozen", "module", { target: "node20", format: "esm" }),
+    ],
+  },
   { name: "esbuild to CommonJS", prepare: () => transpiled("cjs", "commonjs", { target: "es2022", format: "cjs" }) },
   { name: "esbuild to ES2020", prepare: () => transpiled("es2020", "module", { target: "es2020", format: "esm" }) },
   {

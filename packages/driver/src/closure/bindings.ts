@@ -41,7 +41,7 @@ function bindName(
   name: string,
   uses: readonly NameUse[],
 ): void {
-  const found = findVariable(capture, name);
+  const found = ownNameAround(run, capture, name, uses) ?? findVariable(capture, name);
   if (found === undefined) return;
   const isAssigned = uses.some((use) => use.access !== "read");
   const value = travelling(run, node, capture, name, uses, found);
@@ -64,8 +64,40 @@ export function findVariable(capture: FunctionCapture, name: string): Found | un
       isTop: image.description === "Module" || height <= TOP_HEIGHT + (capture.script?.imports.wrappers ?? 0),
     };
   }
-  if (isGlobalName(name) || !Object.hasOwn(globalThis, name)) return undefined;
-  return { value: (globalThis as Record<string, unknown>)[name], scope: undefined, isTop: false };
+  if (isGlobalName(name)) return undefined;
+  // A function of another context has a global object of its own.
+  const globals = scopes.find(({ description }) => description === "Global")?.object ?? {};
+  const holder = [globalThis, globals].find((candidate) => Object.hasOwn(candidate, name));
+  if (holder === undefined) return undefined;
+  return { value: (holder as Record<string, unknown>)[name], scope: undefined, isTop: false };
+}
+
+/**
+ * The name of a function expression around this function (`function retry(n) { return () => retry(n - 1) }`), which V8 lists in no scope
+ * although it hides variables of that name further out. Read in a frame, where nothing else explains the name.
+ */
+function ownNameAround(
+  run: CaptureRun,
+  { fn, image, analysis }: FunctionCapture,
+  name: string,
+  uses: readonly NameUse[],
+): Found | undefined {
+  if (image === undefined || uses.length === 0) return undefined;
+  const scopes = image.scopes.filter(({ description }) => description !== "Global");
+  const holder = scopes.findIndex(({ object }) => Object.hasOwn(object, name));
+  const around = scopes.findIndex(({ description }) => description === `Closure (${name})`);
+  if (around < 0) {
+    const isExplained = holder >= 0 || isGlobalName(name) || Object.hasOwn(globalThis, name);
+    if (isExplained || uses.every((use) => use.inTypeof === true)) return undefined;
+  } else if (holder >= 0) {
+    const value = readVariable(scopes[holder]?.object ?? {}, name);
+    if (holder <= around || (typeof value === "function" && value.name === name)) return undefined;
+  }
+  const expression = `typeof ${name}==="function"?${name}:undefined`;
+  const { isGenerator, params } = analysis.facts;
+  if (isGenerator && params.includes(undefined)) return undefined; // default values would run before the frame is there
+  const [value] = run.inspector.inFrame(fn, expression, isGenerator ? ".next()" : "") ?? [];
+  return typeof value === "function" ? { value, scope: undefined, isTop: false } : undefined;
 }
 
 /** A variable in its dead zone reads as undefined; newer V8 throws instead. */
@@ -121,7 +153,7 @@ function fileBound(
     return run.graph.addMade({ kind: NODE.require, texts: [file] }, node, step);
   if (name === "__vite_ssr_dynamic_import__")
     return run.graph.addMade({ kind: NODE.importer, texts: [file] }, node, step);
-  if (name === "__vite_ssr_import_meta__") return importMeta(run, node, file);
+  if (name === "__vite_ssr_import_meta__") return importMeta(run, node, file, (value as { env?: unknown }).env);
   return undefined;
 }
 
@@ -133,12 +165,15 @@ function isRequire(value: Function): boolean {
   );
 }
 
-function importMeta(run: CaptureRun, node: GraphNode, file: string): object {
+/** `env`: what a bundler's loader adds to Node's own. */
+function importMeta(run: CaptureRun, node: GraphNode, file: string, env?: unknown): object {
   const path = scriptPath(file);
   const url = file.startsWith("file:") || path === "" ? file : pathToFileURL(path).href;
-  return run.graph.addMade({ kind: NODE.importMeta, texts: [url, path, path === "" ? "" : dirname(path)] }, node, {
-    kind: "silent",
-  });
+  const texts = [url, path, path === "" ? "" : dirname(path)];
+  const copied = typeof env === "object" && env !== null ? { ...env } : undefined;
+  if (copied !== undefined) run.graph.reach(copied, node, { kind: "property", key: "import.meta.env" });
+  const own = copied === undefined ? {} : { keys: ["env"], values: [copied] };
+  return run.graph.addMade({ kind: NODE.importMeta, texts, ...own }, node, { kind: "silent" });
 }
 
 function bindStandIns(run: CaptureRun, node: GraphNode, capture: FunctionCapture): void {

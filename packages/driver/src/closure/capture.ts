@@ -194,7 +194,10 @@ class Capture {
     const kind = kindOf(value, reach, (array) => this.#run.inspector.namedProperties(array));
     const privates = this.#privates.of(node, value);
     const hasOwnPrototype = prototype !== kind.prototype && !isForeign(prototype, kind.prototype);
-    if (hasOwnPrototype) graph.reach(prototype, node, { kind: "silent" });
+    if (hasOwnPrototype) {
+      if (prototype !== null) this.#functions.refuseInnerInstance(node, prototype);
+      graph.reach(prototype, node, { kind: "silent" });
+    }
     const skip =
       kind.skip === undefined
         ? never
@@ -239,7 +242,7 @@ class Capture {
         slots.push(...(isMap ? [key, value] : [key]));
         graph.reach(value, node, { kind: "entry", key: "..." });
       }
-      if (left > 0 && slots.length === 0 && !graph.hasPending && isUsersOwn(node)) {
+      if (left > 0 && slots.length === 0 && !graph.hasPending && isOnlyLookedUp(node, graph.nodes())) {
         throw this.#run.refuse(node, {
           what: `a ${isMap ? "WeakMap" : "WeakSet"} whose keys are not captured`,
           cure: "Use a Map with keys that can be compared by value (an id), or a field of the objects.",
@@ -265,9 +268,23 @@ function placeText(error: VolleyError): string {
   return place === undefined ? "" : `, captured at ${place.file}:${place.line}:${place.column}`;
 }
 
-/** Compilers name the maps in which they keep private fields with an underscore; those of other instances may stay behind. */
-function isUsersOwn(node: GraphNode): boolean {
-  return node.step.kind === "variable" && !node.step.name.startsWith("_");
+/**
+ * A weak map whose entries the travelling code only looks up, while no key travels: it would find nothing. One that it also fills (a
+ * cache, or the private fields of compiled classes, whose other instances may stay behind) starts empty.
+ */
+function isOnlyLookedUp({ value, step, from }: GraphNode, nodes: Iterable<GraphNode>): boolean {
+  if (step.kind !== "variable") return false;
+  const isGivenAway = from?.step.kind !== "root";
+  for (const { fn } of nodes) {
+    for (const binding of fn?.bindings ?? []) {
+      if (binding.value !== value) continue;
+      for (const { member } of fn?.analysis.free?.names.get(binding.name) ?? []) {
+        if (member === "get" || member === "has") continue;
+        if (member !== undefined || isGivenAway) return false;
+      }
+    }
+  }
+  return true;
 }
 
 function isPlainData(value: object): boolean {

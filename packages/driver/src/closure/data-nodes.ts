@@ -241,7 +241,7 @@ function constructKind(value: object): Kind | undefined {
       slots: [...made.args, ...Object.values(made.options ?? {})],
     },
     prototype: made.prototype,
-    skip: () => true,
+    keys: [],
   };
 }
 
@@ -274,7 +274,8 @@ function intl(value: object): Constructed | undefined {
   const described = value as { resolvedOptions?: () => { locale: string } };
   if (described.resolvedOptions === undefined)
     return { path: ["Intl", name.slice(5)], args: [String(value)], prototype: constructor.prototype };
-  const { locale, ...options } = described.resolvedOptions();
+  const { locale, ...resolved } = described.resolvedOptions();
+  const options = Object.fromEntries(Object.entries(resolved).filter(([, option]) => typeof option !== "object"));
   return { path: ["Intl", name.slice(5)], args: [locale], options, prototype: constructor.prototype };
 }
 

@@ -11,6 +11,7 @@ import {
   functionFactory,
   STAND_IN,
 } from "@volley/engine/closure/factory-text.js";
+import type { Span } from "@volley/engine/closure/name-use.js";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { CaptureRun } from "./capture-run.js";
 import { parentOf } from "./class-nodes.js";
@@ -106,10 +107,7 @@ function computedKeys(
     if (member.computed === undefined || (member.kind === "field" && member.isStatic)) continue;
     if (extras.details?.members.some((found) => found.member === member) === true) {
       keys.set(member, `$volleyKey${keys.size}`);
-    } else if (
-      member.kind !== "field" ||
-      !/^(["'`][^$]*|Symbol\.\w+)$/.test(capture.text.slice(member.computed.start, member.computed.end))
-    ) {
+    } else if (member.kind !== "field" || !isSettledKey(capture, member.computed)) {
       throw run.refuse(node, {
         what: `the class ${capture.fn.name}, whose member [${capture.text.slice(member.computed.start, member.computed.end)}] was made under a name that cannot be found again`,
         cure: "Give the member a name that is not computed.",
@@ -117,6 +115,14 @@ function computedKeys(
     }
   }
   return keys;
+}
+
+/** An expression that gives the same name when it is evaluated again: a literal, a well-known symbol, a variable that nobody assigns to. */
+function isSettledKey(capture: FunctionCapture, span: Span): boolean {
+  const text = capture.text.slice(span.start, span.end);
+  if (/^(["'`][^$]*|Symbol\.\w+)$/.test(text)) return true;
+  const variable = bindingOf(capture, text);
+  return variable !== undefined && !variable.isAssigned && !variable.isCell;
 }
 
 type ExtrasOf = (node: GraphNode) => FunctionExtras | undefined;

@@ -7,7 +7,7 @@ import type { EnvelopeWriter, NodeDescription, SpecialDescription } from "@volle
 import { analyzeFunction } from "@volley/engine/closure/facts.js";
 import { bindNames } from "./bindings.js";
 import type { CaptureRun } from "./capture-run.js";
-import { isUnchanged, parentOf, sourceMembers } from "./class-nodes.js";
+import { isUnchanged, parentOf, type SourceMember, sourceMembers } from "./class-nodes.js";
 import { closedness, ownProperties } from "./data-nodes.js";
 import type { ClassDetails, FunctionCapture, FunctionExtras } from "./function-capture.js";
 import { describeFunction, setDependencies } from "./function-descriptions.js";
@@ -16,8 +16,9 @@ import { lookAt, ownNameIsAnother } from "./function-look.js";
 import { foreignPath, globalPath, globalRoot } from "./globals.js";
 import type { GraphNode, Step } from "./graph.js";
 import { isReferent } from "./graph.js";
+import type { FunctionImage } from "./inspector.js";
 import { describeWholeModule } from "./module-nodes.js";
-import { builtinRef, isPackageFile, packageRef } from "./module-refs.js";
+import { builtinPromisedBy, builtinRef, isPackageFile, packageRef } from "./module-refs.js";
 import type { Script } from "./scripts.js";
 import { scriptOf } from "./scripts.js";
 import { isNative, unfitInstance } from "./unfit.js";
@@ -29,6 +30,7 @@ export class FunctionCapturer {
   readonly #extras = new Map<GraphNode, FunctionExtras>();
   readonly #homes = new Map<Function, object>();
   readonly #members = new Map<Function, NonNullable<FunctionCapture["member"]>>();
+  readonly #prototypeToInner = new Map<object, string | null>();
 
   constructor(run: CaptureRun) {
     this.#run = run;
@@ -85,9 +87,13 @@ export class FunctionCapturer {
       "[[BoundArgs]]",
     );
     if (typeof target !== "function") {
+      const cure =
+        fn.name === ""
+          ? "Capture the object that it was taken from (an Intl.Collator, say), and take it from there where it is used."
+          : "Call it on the driver and capture its result, or make it again where it is used.";
       throw this.#run.refuse(node, {
-        what: `the native function ${fn.name || "(anonymous)"}, which belongs to this process`,
-        cure: "Call it on the driver and capture its result, or make it again where it is used.",
+        what: `${fn.name === "" ? "a native function without a name" : `the native function ${fn.name}`}, which belongs to this process`,
+        cure,
       });
     }
     const slots = [target, self, ...Array.from(args as ArrayLike<unknown>)];
@@ -111,6 +117,13 @@ export class FunctionCapturer {
       return true;
     }
     if (!url.startsWith("node:")) return false;
+    const original = builtinPromisedBy(fn) ?? promisedFunction(this.#run.inspector.functionImage(fn), url);
+    if (original !== undefined) {
+      this.#run.graph.reach(original, node, { kind: "silent" });
+      node.description = { kind: NODE.called, texts: ["node:util", "promisify"], slots: [original] };
+      node.hard = [original];
+      return true;
+    }
     throw this.#run.refuse(node, {
       what: `a function of Node's own (${fn.name || "anonymous"}, ${url}) that no module exports`,
       cure: "Make it where it is used.",
@@ -166,32 +179,40 @@ export class FunctionCapturer {
     const isOrdinary = prototype !== null && (details?.outline.hasHeritage === true || isFunctionPrototype(prototype));
     if (!isOrdinary) graph.reach(prototype, node, { kind: "silent" });
     this.#extras.set(node, {
-      special: [...this.#prototypeProperty(node, fn, capture), ...special],
+      special: [...this.#prototypeProperty(node, capture, members), ...special],
       prototype: isOrdinary ? undefined : prototype,
       closed: closedness(fn),
       details,
     });
   }
 
-  /** A function's `prototype`: nothing where it is as the language made it. */
-  #prototypeProperty(node: GraphNode, fn: Function, capture: FunctionCapture): SpecialDescription[] {
+  /**
+   * A function's `prototype`: nothing where it is as the language made it. Else it is named even if it is the function's own, so that
+   * what was put into it comes along where no instance does.
+   */
+  #prototypeProperty(
+    node: GraphNode,
+    { fn, ...capture }: FunctionCapture,
+    members: readonly SourceMember[],
+  ): SpecialDescription[] {
     const descriptor = Object.getOwnPropertyDescriptor(fn, "prototype");
     const prototype: unknown = descriptor?.value;
     if (typeof prototype !== "object" || prototype === null) return [];
     const isOwn = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
     const keys = Reflect.ownKeys(prototype);
+    const named = { key: "prototype", attributes: descriptor?.writable === true ? 1 : 0, value: prototype };
     if (capture.isClass) {
       this.#run.graph.reach(prototype, node, { kind: "silent" });
-      return [];
+      const isAsMade = keys.every((key) => key === "constructor" || isUnchanged(prototype, key, members, false));
+      return isAsMade ? [] : [{ ...named, set: undefined }];
     }
     if (
       keys.length === (isOwn ? 1 : 0) &&
       (isOwn ? Object.getPrototypeOf(prototype) === Object.prototype : capture.analysis.facts.isGenerator)
     )
       return [];
-    capture.isClass = false;
     this.#run.graph.reach(prototype, node, { kind: "property", key: "prototype" });
-    return isOwn ? [] : [{ key: "prototype", attributes: 1, value: prototype, set: undefined }];
+    return [{ ...named, set: undefined }];
   }
 
   #expandClass(node: GraphNode, capture: FunctionCapture, outline: ClassOutline): ClassDetails {
@@ -258,6 +279,33 @@ export class FunctionCapturer {
       isNative(constructor) ||
       this.isByReference(constructor)
     );
+  }
+
+  /**
+   * An instance of a class that a package keeps to itself, below one that it exports: the class would be copied, and the package's
+   * functions, which are there by reference, know only their own by `instanceof`.
+   */
+  refuseInnerInstance(node: GraphNode, prototype: object): void {
+    let inner = this.#prototypeToInner.get(prototype);
+    if (inner === undefined) {
+      inner = this.#innerClassOf(prototype) ?? null;
+      this.#prototypeToInner.set(prototype, inner);
+    }
+    if (inner === null) return;
+    throw this.#run.refuse(node, {
+      what: `an instance of ${inner}, a class that its package keeps to itself,`,
+      cure: "Make it where it is used: inside the function, or at the top of a module of yours that is imported there.",
+    });
+  }
+
+  #innerClassOf(prototype: object): string | undefined {
+    const [constructor, above] = [prototype, Object.getPrototypeOf(prototype) as object | null].map(
+      (holder): unknown => holder && Object.getOwnPropertyDescriptor(holder, "constructor")?.value,
+    );
+    if (typeof constructor !== "function" || typeof above !== "function" || isNative(above)) return undefined;
+    const url = this.#urlOf(constructor);
+    if (!isPackageFile(url) || this.#urlOf(above) !== url) return undefined;
+    return !this.isByReference(constructor) && this.isByReference(above) ? constructor.name || "a class" : undefined;
   }
 
   /** Sockets, timers, streams: their class is Node's, their state is not ours to copy. */
@@ -335,6 +383,14 @@ export class FunctionCapturer {
   describe(node: GraphNode, writer: EnvelopeWriter): NodeDescription {
     return describeFunction(this.#run, node, node.fn as FunctionCapture, (found) => this.#extras.get(found), writer);
   }
+}
+
+/** What `util.promisify` was given to make this function. */
+function promisedFunction({ scopes }: FunctionImage, url: string): Function | undefined {
+  if (url !== "node:internal/util") return undefined;
+  const scope = scopes.find(({ description }) => description === "Closure (promisify)");
+  const original: unknown = scope?.object["original"];
+  return typeof original === "function" ? original : undefined;
 }
 
 /** Its text (or, where that has no name, the factory) gives the function the name that it has. */

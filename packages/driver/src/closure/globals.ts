@@ -65,6 +65,10 @@ export function globalRoot(value: object): readonly string[] | undefined {
       }
     }
     roots.set(process.env, ["process", "env"]);
+    for (const name of INTRINSIC_NAMES) {
+      const held = intrinsic(name);
+      if (held !== undefined) roots.set(held, [name]);
+    }
   }
   return roots.get(value);
 }
@@ -131,7 +135,7 @@ function addBelow(
   pending: { value: unknown; path: readonly string[] }[],
 ): void {
   const isProcess = path[0] === "process";
-  if (isProcess && path.length > 1) return;
+  if (isProcess && path.length > 1 && typeof value !== "function") return;
   for (const key of Reflect.ownKeys(value)) {
     const step = typeof key === "string" ? key : wellKnownStep(key);
     const descriptor = step === undefined ? undefined : Object.getOwnPropertyDescriptor(value, key);
@@ -145,6 +149,8 @@ function addBelow(
       ) {
         pending.push({ value: descriptor.value, path: [...path, step] });
       }
+    } else if (!isProcess && isStandIn(descriptor.get)) {
+      pending.push({ value: descriptor.get.call(value), path: [...path, step] });
     } else if (!isProcess) {
       if (descriptor.get !== undefined) pending.push({ value: descriptor.get, path: [...path, `get ${step}`] });
       if (descriptor.set !== undefined) pending.push({ value: descriptor.set, path: [...path, `set ${step}`] });
@@ -152,6 +158,15 @@ function addBelow(
   }
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype !== null && !isProcess) pending.push({ value: prototype, path: [...path, "^"] });
+}
+
+/** Under --frozen-intrinsics each method stands behind a getter of Node's that only gives it. */
+function isStandIn(get: (() => unknown) | undefined): get is () => unknown {
+  return get !== undefined && Object.hasOwn(get, "value") && !isNativeText(get);
+}
+
+function isNativeText(fn: Function): boolean {
+  return Function.prototype.toString.call(fn).endsWith("{ [native code] }");
 }
 
 function wellKnownStep(key: symbol): string | undefined {

@@ -230,9 +230,9 @@ export class Inspector {
 
   /**
    * Evaluates an expression in the frame of a call of `fn` that ends before any of its code has run: its arguments' default values
-   * included. Undefined for functions whose call does not enter their code (generators, classes).
+   * included. Undefined for functions whose call does not enter their code (classes, and generators unless `rest` goes on to it).
    */
-  inFrame(fn: Function, expression: string): unknown[] | undefined {
+  inFrame(fn: Function, expression: string, rest = ""): unknown[] | undefined {
     this.#debug();
     const objectId = this.#idOf(fn);
     return this.#withGlobalSlot(() => {
@@ -255,7 +255,7 @@ export class Inspector {
       this.#session.on("Debugger.paused", onPaused);
       this.#slot.subject = fn;
       try {
-        this.#evaluateUntilTerminated(`(0,${SLOT_NAME}.subject)()`);
+        this.#evaluateUntilTerminated(`(0,${SLOT_NAME}.subject)()${rest}`);
       } finally {
         this.#session.off("Debugger.paused", onPaused);
         this.#post("Debugger.removeBreakpoint", { breakpointId });

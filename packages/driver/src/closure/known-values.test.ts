@@ -24,6 +24,7 @@ function travel<T>(value: T): T {
     known: knownValueOf,
     handle: refuse,
     requireFrom: refuse,
+    resolveFrom: refuse,
     importFrom: refuse,
     compile: (text: string) => new Function(`return ${text};`)() as unknown,
     registerClass: () => undefined,

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { scriptPath } from "./scripts.js";
 
 export interface ModuleRef {
@@ -37,6 +38,16 @@ export function builtinRef(value: object): ModuleRef | undefined {
   return builtinRefs.get(value) ?? namespaceRef(value);
 }
 
+/** The function of a builtin module of which `util.promisify` gives this one, which no module exports. */
+export function builtinPromisedBy(promised: Function): Function | undefined {
+  builtinRef(promised);
+  for (const value of builtinRefs.keys()) {
+    if (typeof value !== "function") continue;
+    if (Object.getOwnPropertyDescriptor(value, promisify.custom)?.value === promised) return value;
+  }
+  return undefined;
+}
+
 function loadedBuiltins(): string[] {
   const { moduleLoadList } = process as unknown as { moduleLoadList?: readonly string[] };
   const loaded = (moduleLoadList ?? [])
@@ -66,7 +77,8 @@ function addExports(refs: Map<object, ModuleRef>, exported: unknown, base: Modul
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       // Getters of CommonJS exports are how compilers write live bindings; they only read a variable.
       const isExportGetter = path.length === base.path.length && descriptor?.get !== undefined && base.file !== "";
-      const member: unknown = isExportGetter ? readQuietly(value, key) : descriptor?.value;
+      const isPromises = base.file === "" && path.length === 0 && key === "promises";
+      const member: unknown = isExportGetter || isPromises ? readQuietly(value, key) : descriptor?.value;
       if (member !== undefined) pending.push({ value: member, path: [...path, key] });
     }
   }

@@ -16,8 +16,23 @@ export function isModuleValue(name: string, value: object, script: Script | unde
   if (types.isProxy(value)) return false;
   if (script?.imports.names.get(name)?.isModule === true) return true;
   const flag = Object.getOwnPropertyDescriptor(value, "__esModule");
-  if (flag?.value === true) return true;
+  if (flag?.value === true || isInteropNamespace(value)) return true;
   return Object.values(ownRequire.cache).some((module) => module?.exports === value);
+}
+
+/** The object that bundlers put around a module's exports: tagged as a module, or getters that nobody can change and a default. */
+function isInteropNamespace(value: object): boolean {
+  const tag: unknown = Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value;
+  if (tag === "Module") return true;
+  const descriptors = Object.entries(Object.getOwnPropertyDescriptors(value));
+  return (
+    descriptors.length > 1 &&
+    descriptors.some(([key]) => key === "default") &&
+    descriptors.every(
+      ([key, { get, set, configurable }]) =>
+        configurable === false && (key === "default" || (get !== undefined && set === undefined)),
+    )
+  );
 }
 
 /**

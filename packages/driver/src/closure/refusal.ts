@@ -4,6 +4,7 @@ import type { CaptureOptions } from "@volley/engine/closure/types.js";
 import type { ErrorCode, UserPlace } from "@volley/engine/wire/errors.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { GraphNode } from "./graph.js";
+import { isPackageFile } from "./module-refs.js";
 import { mapPosition } from "./source-position.js";
 
 export interface Refused {
@@ -27,11 +28,12 @@ export function refusal(node: GraphNode, refused: Refused, options: CaptureOptio
       : `\`${trail.ownerName}\` (used by the function given to ${site.operator})`;
   const given = `what was given to ${site.operator}`;
   const subject = trail.path === "" ? given : `\`${trail.path}\`${trail.owner === undefined ? ` of ${given}` : ""}`;
+  const within = trail.within === undefined ? "which" : `whose ${trail.within}`;
   const at = where.file === "" ? "" : ` at ${where.file}:${where.line}:${where.column}`;
   const message =
     trail.path === "" || trail.owner === undefined
       ? `${subject} is ${refused.what} and cannot travel to an executor${at}. ${refused.cure}`
-      : `${own}${at} captures ${subject}, which is ${refused.what} and cannot travel to an executor. ${refused.cure}`;
+      : `${own}${at} captures ${subject}, ${within} is ${refused.what} and cannot travel to an executor. ${refused.cure}`;
   return new VolleyError(refused.code ?? "CLOSURE_CAPTURE", message, {
     ...(refused.cause === undefined ? {} : { cause: refused.cause }),
     details: {
@@ -50,25 +52,45 @@ interface Trail {
   readonly owner: GraphNode | undefined;
   readonly ownerName: string | undefined;
   readonly isRootFunction: boolean;
+  /** Where in a package's function the value lies, when the user's variable holds such a function. */
+  readonly within: string | undefined;
 }
 
-/** From the function that captures the variable to the value. */
+/** From the user's function that captures the variable to the value. */
 function trailOf(node: GraphNode): Trail {
   let path = "";
   let variable: string | undefined;
   let owner: GraphNode | undefined;
+  let within: string | undefined;
   let root = 0;
   for (let at: GraphNode | undefined = node; at !== undefined; at = at.from) {
     if (at.step.kind === "root") root = at.step.index;
     if (owner !== undefined) continue;
     path = stepText(at.step) + path;
-    if (at.step.kind === "variable") {
-      variable = at.step.name;
+    if (at.step.kind !== "variable") continue;
+    variable = at.step.name;
+    if (at.from !== undefined && isPackageFile(at.from.fn?.place.file ?? "") && at.from.step.kind !== "root") {
+      within ??= `\`${path}\` (${placeText(at.from)})`;
+      path = "";
+    } else {
       owner = at.from;
     }
   }
   const fn = owner?.fn?.fn;
-  return { root, variable, path, owner, ownerName: fn?.name || undefined, isRootFunction: owner?.step.kind === "root" };
+  return {
+    root,
+    variable,
+    path,
+    owner,
+    ownerName: fn?.name || undefined,
+    isRootFunction: owner?.step.kind === "root",
+    within,
+  };
+}
+
+function placeText(node: GraphNode): string {
+  const place = placeOf(node);
+  return place === undefined ? "of a package" : `at ${place.file}:${place.line}:${place.column}`;
 }
 
 function stepText(step: GraphNode["step"]): string {

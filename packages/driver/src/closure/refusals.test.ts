@@ -1,6 +1,9 @@
 import { EventEmitter } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -104,6 +107,44 @@ describe("what cannot travel", () => {
     const { hello, secret } = Child.prototype;
     expect(refused(() => hello()).message).toMatch(/super.*torn off/);
     expect(refused(() => secret()).message).toMatch(/#n/);
+  });
+
+  it("refuses a weak map that is looked up in but not filled, however it is reached", () => {
+    const ages = new WeakMap([[{}, 1]]);
+    const ageOf = (row: object) => ages.get(row);
+    expect(refused((row: object) => ageOf(row)).message).toMatch(/`ageOf`.*captures `ages`, which is a WeakMap/);
+    expect(refused((row: object) => Reflect.get(ages, "get").call(ages, row)).message).toMatch(/captures `ages`/);
+  });
+
+  it("refuses an instance of a class that a package keeps to itself, by the user's variable", () => {
+    const folder = mkdtempSync(join(tmpdir(), "volley-inner-"));
+    try {
+      const root = join(folder, "node_modules", "wraps");
+      mkdirSync(root, { recursive: true });
+      writeFileSync(
+        join(root, "index.js"),
+        `function wraps(value) { return new Wrapper(value); }
+        function Wrapper(value) { this.held = value; }
+        Wrapper.prototype = Object.create(wraps.prototype, { constructor: { value: Wrapper } });
+        wraps.later = function (value) { const own = wraps(value); return () => wraps.open(own); };
+        wraps.open = function (value) { return value instanceof Wrapper ? value.held : undefined; };
+        module.exports = wraps;`,
+      );
+      const wraps = createRequire(join(folder, "script.js"))("wraps") as {
+        (value: number): object;
+        later(value: number): () => number;
+      };
+      const wrapped = wraps(1);
+      expect(refused(() => wrapped).message).toMatch(
+        /captures `wrapped`, which is an instance of Wrapper, a class that/,
+      );
+      const later = wraps.later(1);
+      expect(refused(() => later()).message).toMatch(
+        /captures `later`, whose `own` \(at .*wraps\/index\.js:4:\d+\) is an instance of Wrapper/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("passes on what a handle refuses, with the path", () => {

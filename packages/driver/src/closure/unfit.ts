@@ -25,7 +25,11 @@ export function unfit(value: object): Refused | undefined {
   return unfitClass(value);
 }
 
-const ITERATOR = /^%.*Iterator/;
+/** The language's own iterators hold a place that nobody can read; an object of the user's with a `next` of its own does not. */
+function isBuiltinIterator(prototype: object): boolean {
+  const next: unknown = Object.getOwnPropertyDescriptor(prototype, "next")?.value;
+  return typeof next === "function" && isNative(next);
+}
 
 /** Kinds that capture copies itself. */
 const COPIED = new Set(
@@ -41,11 +45,12 @@ function unfitClass(value: object): Refused | undefined {
     prototype = Object.getPrototypeOf(prototype) as object | null
   ) {
     if (prototype === Object.prototype || prototype === Array.prototype) return undefined;
+    if (isBuiltinIterator(prototype)) return { what: "an iterator", cure: COLLECT };
     const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
     const path = typeof constructor === "function" ? globalRoot(constructor) : globalPath(prototype, false);
     if (path === undefined) continue;
     const name = path[0] as string;
-    if (ITERATOR.test(name) || name === "Iterator") return { what: "an iterator", cure: COLLECT };
+    if (name.includes("Iterator")) return undefined;
     if (COPIED.has(name) || name.endsWith("Array")) return undefined;
     return instanceOf(name);
   }

@@ -124,10 +124,15 @@ export function classFactory(request: ClassRequest): FactoryText {
   const blocks = setters(outline) + nested;
   if (blocks !== "") edits.push({ start: closing, end: closing, text: blocks });
   const body = applyEdits(text, edits);
-  const key = `[${JSON.stringify(request.name)}]`;
-  const [open, close] = node.id === null && request.name !== "" ? [`({${key}:`, `})${key}`] : ["(", ")"];
+  const [open, close] = node.id === null ? nameless(request.name) : ["(", ")"];
   const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,made:`;
   return assembleClass(request, { before: open, body, after: close }, image);
+}
+
+/** What gives a class that is written without a name the one it has; a comma keeps the variable that holds it from giving it another. */
+function nameless(name: string): readonly [string, string] {
+  const key = `[${JSON.stringify(name)}]`;
+  return name === "" ? ["(0,", ")"] : [`({${key}:`, `})${key}`];
 }
 
 function assembleClass(

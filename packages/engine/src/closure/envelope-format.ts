@@ -61,6 +61,7 @@ export const NODE = {
   numbers: 32,
   plain: 33,
   part: 34,
+  called: 35,
 } as const;
 
 export type NodeKind = (typeof NODE)[keyof typeof NODE];

@@ -46,6 +46,7 @@ export interface SpecialDescription {
  * | member | | which (MEMBER), static (0 or 1) | class, key |
  * | prototypeOf | | | function |
  * | bound | | | target, this, arguments |
+ * | called | specifier, path | | arguments of the module's function |
  * | weakRef | | | target |
  * | require, importer | file | | |
  * | importMeta | url, filename, dirname | | |

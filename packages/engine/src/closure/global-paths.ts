@@ -13,6 +13,9 @@ const INTRINSICS: Readonly<Record<string, () => object>> = {
   "%AsyncFunction%": () => (async () => {}).constructor,
   "%AsyncGeneratorFunction%": () => async function* () {}.constructor,
   "%TypedArray%": () => Object.getPrototypeOf(Uint8Array) as object,
+  "%IteratorPrototype%": () => Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
+  "%AsyncIteratorPrototype%": () =>
+    Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype)) as object,
   "%ArrayIteratorPrototype%": () => Object.getPrototypeOf([][Symbol.iterator]()) as object,
   "%MapIteratorPrototype%": () => Object.getPrototypeOf(new Map().entries()) as object,
   "%SetIteratorPrototype%": () => Object.getPrototypeOf(new Set().values()) as object,

@@ -36,7 +36,6 @@ const MAKERS: Partial<Record<NodeKind, (record: NodeRecord, resolve: Resolve) =>
   [NODE.symbol]: ({ slots }) => Symbol(slots[0] as string | undefined),
   [NODE.symbolFor]: ({ texts }) => wellKnownOrShared(texts[0] as string),
   [NODE.weakRef]: ({ slots }, resolve) => new WeakRef(resolve(slots[0]) as WeakKey),
-  [NODE.importMeta]: ({ texts }, _resolve) => Object.assign(Object.create(null), importMeta(texts)),
   [NODE.construct]: construct,
 };
 
@@ -88,10 +87,6 @@ function wellKnownOrShared(key: string): symbol {
   const symbol = wellKnownSymbol(key.slice(2));
   assert(symbol !== undefined, `Symbol.${key.slice(2)} exists in this process`);
   return symbol;
-}
-
-function importMeta([url, filename, dirname]: readonly string[]): object {
-  return { url, filename, dirname };
 }
 
 function construct({ texts, numbers, slots }: NodeRecord): object {

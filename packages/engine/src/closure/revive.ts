@@ -180,12 +180,20 @@ class Revival {
         return resolveGlobalPath(record.texts);
       case NODE.module:
         return this.#makeModule(record);
+      case NODE.called: {
+        const [specifier, ...path] = record.texts as [string, ...string[]];
+        let fn: unknown = this.#host.requireFrom("")(specifier);
+        for (const step of path) fn = memberOf(fn, step, specifier);
+        return (fn as (...args: readonly unknown[]) => unknown)(...this.#resolveAll(record.slots));
+      }
       case NODE.known:
         return this.#host.known(record.texts[0] as string);
       case NODE.handle:
         return this.#makeHandle(record);
       case NODE.require:
         return this.#host.requireFrom(record.texts[0] as string);
+      case NODE.importMeta:
+        return this.#makeImportMeta(record);
       case NODE.importer:
         return this.#host.importFrom(record.texts[0] as string);
       case NODE.cell:
@@ -284,6 +292,12 @@ class Revival {
     const classId = record.numbers[0] as number;
     if (classId >= 0) this.#host.registerClass(classId, value as Function);
     return value;
+  }
+
+  #makeImportMeta(record: NodeRecord): object {
+    const [url, filename, dirname] = record.texts as [string, string, string];
+    const resolve = this.#host.resolveFrom(filename === "" ? url : filename);
+    return Object.assign(Object.create(null) as object, { url, filename, dirname, resolve });
   }
 
   #makeHandle(record: NodeRecord): object {

@@ -33,7 +33,9 @@ export interface ReviveHost {
   /** `require` for a user's file: specifiers resolve from there. Synchronous, for builtins, CommonJS and ES modules without top-level await. */
   requireFrom(file: string): (specifier: string) => unknown;
   /** `import()` for a user's file. */
-  importFrom(file: string): (specifier: string) => Promise<unknown>;
+  importFrom(file: string): (specifier: string, options?: object) => Promise<unknown>;
+  /** `import.meta.resolve` of a user's file. */
+  resolveFrom(file: string): (specifier: string) => string;
   /** Compiles text so that stack traces name `file` at `line` and `column` (both 0-based offsets of the text's start). */
   compile(text: string, file: string, line: number, column: number): unknown;
   /** Called for every class that is revived, with the id that capture gave it. */

@@ -74,6 +74,7 @@ function runTask(
     handle: (type, data) => handles.revive(type, data, reviveHost),
     requireFrom: (file) => host.requireFrom(file),
     importFrom: (file) => host.importFrom(file),
+    resolveFrom: (file) => host.resolveFrom(file),
     compile: (text, file, line, column) => host.compile(text, file, line, column),
     registerClass: (classId, constructor) => classes.register(classId, constructor),
   };

@@ -8,7 +8,9 @@ export interface CodeHost {
   /** `require` for a user's file: specifiers resolve from there. Synchronous: builtins, CommonJS, ES modules without top-level await. */
   requireFrom(file: string): (specifier: string) => unknown;
   /** `import()` for a user's file. */
-  importFrom(file: string): (specifier: string) => Promise<unknown>;
+  importFrom(file: string): (specifier: string, options?: object) => Promise<unknown>;
+  /** `import.meta.resolve` of a user's file. */
+  resolveFrom(file: string): (specifier: string) => string;
   /** Compiles an expression's text so that stack traces name `file`, `line`, `column` (0-based place of the text's start). */
   compile(text: string, file: string, line: number, column: number): unknown;
 }

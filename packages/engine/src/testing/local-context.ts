@@ -314,6 +314,7 @@ export class LocalContext implements RddContext {
     const host = {
       requireFrom: () => () => assert(false, "a test's functions require nothing"),
       importFrom: () => () => assert(false, "a test's functions import nothing") as never,
+      resolveFrom: () => () => assert(false, "a test's functions resolve nothing") as never,
       compile: (text: string) => new Function(`return ${text};`)() as unknown,
     };
     const runner = createStageRunner(stage.spec, (id) => envelopes.get(id) as Uint8Array, host, this.#programs);

@@ -7,7 +7,7 @@ import { constants, Script } from "node:vm";
 import type { CodeHost } from "@volley/engine/task/stage-runner.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 
-type Import = (specifier: string) => Promise<unknown>;
+type Import = (specifier: string, options?: object) => Promise<unknown>;
 
 /** Lets `import()` in compiled text resolve from the file it is named after. */
 const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
@@ -18,6 +18,7 @@ export function createCodeHost(): CodeHost {
   return {
     requireFrom: (file) => remembered(fileToRequire, file, () => requireFrom(pathOf(file))),
     importFrom: (file) => remembered(fileToImport, file, () => importFrom(pathOf(file))),
+    resolveFrom: (file) => (specifier) => resolveAsUrl(specifier, pathOf(file)),
     compile,
   };
 }
@@ -39,7 +40,7 @@ function pathOf(file: string): string {
 
 function requireFrom(path: string): (specifier: string) => unknown {
   const require = createRequire(path);
-  return (specifier) => {
+  const required = (specifier: string): unknown => {
     try {
       return require(specifier);
     } catch (error) {
@@ -56,16 +57,21 @@ function requireFrom(path: string): (specifier: string) => unknown {
       throw error;
     }
   };
+  return Object.assign(required, { resolve: require.resolve, cache: require.cache, main: require.main });
+}
+
+function resolveAsImport(specifier: string, path: string): string {
+  return fileURLToPath(resolveAsUrl(specifier, path));
 }
 
 /** `import.meta.resolve` from another file: slots run with Node's flag for the second argument. */
-function resolveAsImport(specifier: string, path: string): string {
+function resolveAsUrl(specifier: string, path: string): string {
   const resolve = import.meta.resolve as (specifier: string, parent: string) => string;
-  return fileURLToPath(resolve(specifier, pathToFileURL(path).href));
+  return resolve(specifier, pathToFileURL(path).href);
 }
 
 function importFrom(path: string): Import {
-  return new Script("(specifier) => import(specifier)", {
+  return new Script("(specifier, options) => import(specifier, options)", {
     filename: path,
     importModuleDynamically,
   } as ConstructorParameters<typeof Script>[1]).runInThisContext() as Import;

@@ -30,8 +30,9 @@ export function reviveHost(changes: Partial<ReviveHost> = {}): ReviveHost {
     },
     handle: (_type, data) => data as object,
     requireFrom,
-    importFrom: (file) => (specifier) =>
-      import(specifier.startsWith(".") ? new URL(specifier, pathToFileURL(scriptPath(file))).href : specifier),
+    importFrom: (file) => (specifier, options) =>
+      import(specifier.startsWith(".") ? new URL(specifier, pathToFileURL(scriptPath(file))).href : specifier, options),
+    resolveFrom: (file) => (specifier) => new URL(specifier, pathToFileURL(scriptPath(file))).href,
     compile: (text, filename, lineOffset, columnOffset) =>
       new vm.Script(text, { filename, lineOffset, columnOffset }).runInThisContext(),
     registerClass: () => undefined,
