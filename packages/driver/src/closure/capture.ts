@@ -22,6 +22,7 @@ import { foreignPath, globalPath, globalRoot } from "./globals.js";
 import type { GraphNode } from "./graph.js";
 import { isReferent } from "./graph.js";
 import { InstancePrivates } from "./instance-privates.js";
+import { describeWholeModule } from "./module-nodes.js";
 import { builtinRef } from "./module-refs.js";
 import { memberNames } from "./module-values.js";
 import { PlainIslands } from "./plain-islands.js";
@@ -185,7 +186,7 @@ class Capture {
   #expandNamespace(node: GraphNode, value: object): void {
     const ref = builtinRef(value);
     if (ref !== undefined) this.#run.describeAsModule(node, ref);
-    else this.#functions.describeModule(node, value, memberNames(value));
+    else describeWholeModule(this.#run, node, memberNames(value));
   }
 
   #expandData(node: GraphNode, value: object, prototype: object | null): void {

@@ -16,9 +16,8 @@ import { lookAt, ownNameIsAnother } from "./function-look.js";
 import { foreignPath, globalPath, globalRoot } from "./globals.js";
 import type { GraphNode, Step } from "./graph.js";
 import { isReferent } from "./graph.js";
-import type { FunctionImage } from "./inspector.js";
-import { describeWholeModule } from "./module-nodes.js";
-import { builtinPromisedBy, builtinRef, isPackageFile, packageRef } from "./module-refs.js";
+import { builtinRef, isPackageFile, packageRef } from "./module-refs.js";
+import { promisedFunction } from "./promised-function.js";
 import type { Script } from "./scripts.js";
 import { scriptOf } from "./scripts.js";
 import { isNative, unfitInstance } from "./unfit.js";
@@ -117,7 +116,7 @@ export class FunctionCapturer {
       return true;
     }
     if (!url.startsWith("node:")) return false;
-    const original = builtinPromisedBy(fn) ?? promisedFunction(this.#run.inspector.functionImage(fn), url);
+    const original = promisedFunction(fn, url, this.#run.inspector);
     if (original !== undefined) {
       this.#run.graph.reach(original, node, { kind: "silent" });
       node.description = { kind: NODE.called, texts: ["node:util", "promisify"], slots: [original] };
@@ -240,7 +239,7 @@ export class FunctionCapturer {
     this.#refuseBuiltinInstance(node, constructor);
     graph.reach(constructor, node, { kind: "silent" });
     node.hard = [constructor];
-    node.description = () => this.#describePrototype(prototype, constructor);
+    node.description = { kind: NODE.prototypeOf, slots: [constructor] };
     if (this.#isReferenceNow(constructor)) return;
     const analysis = analyzeFunction(toText.call(constructor));
     const members =
@@ -262,14 +261,11 @@ export class FunctionCapturer {
       node.hard = [constructor, parent];
     }
     node.description = () => ({
-      ...this.#describePrototype(prototype, constructor),
+      kind: NODE.prototypeOf,
+      slots: [constructor],
       ...properties,
       ...(isOrdinary ? {} : { prototype: parent }),
     });
-  }
-
-  #describePrototype(_prototype: object, constructor: Function): NodeDescription {
-    return { kind: NODE.prototypeOf, slots: [constructor] };
   }
 
   #isReferenceNow(constructor: Function): boolean {
@@ -330,11 +326,6 @@ export class FunctionCapturer {
     return at;
   }
 
-  describeModule(node: GraphNode, value: object, names: readonly string[]): void {
-    describeWholeModule(this.#run, node, names);
-    void value;
-  }
-
   /** A method that uses `super` means the object (or class) it was written in. */
   noteHome(value: unknown, setter: unknown, home: object): void {
     for (const fn of [value, setter]) {
@@ -383,14 +374,6 @@ export class FunctionCapturer {
   describe(node: GraphNode, writer: EnvelopeWriter): NodeDescription {
     return describeFunction(this.#run, node, node.fn as FunctionCapture, (found) => this.#extras.get(found), writer);
   }
-}
-
-/** What `util.promisify` was given to make this function. */
-function promisedFunction({ scopes }: FunctionImage, url: string): Function | undefined {
-  if (url !== "node:internal/util") return undefined;
-  const scope = scopes.find(({ description }) => description === "Closure (promisify)");
-  const original: unknown = scope?.object["original"];
-  return typeof original === "function" ? original : undefined;
 }
 
 /** Its text (or, where that has no name, the factory) gives the function the name that it has. */

@@ -2,6 +2,7 @@
 
 import { assert } from "../lib/assert.js";
 import { CLOSED } from "./envelope-format.js";
+import type { ReviveHost } from "./types.js";
 
 /** The language's own, whatever a subclass overrides: elements are set as they were, no user code runs. */
 export function setEntry(this: Map<unknown, unknown> | WeakMap<WeakKey, unknown>, key: unknown, value: unknown): void {
@@ -30,4 +31,10 @@ export function memberOf(value: unknown, step: string, specifier: string): unkno
   if (step === "default" && (typeof object !== "object" || !("default" in object))) return object;
   assert(object !== undefined && object !== null, `${specifier} has an export ${step}`);
   return object[step];
+}
+
+/** A file's `import.meta`, made for code of that file. */
+export function importMeta([url = "", filename = "", dirname = ""]: readonly string[], host: ReviveHost): object {
+  const resolve = host.resolveFrom(filename || url);
+  return Object.assign(Object.create(null) as object, { url, filename, dirname, resolve });
 }

@@ -15,7 +15,7 @@ import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
 import { resolveGlobalPath } from "./global-paths.js";
 import { makeBuiltin } from "./revive-builtins.js";
 import { makeInstance, makeMember } from "./revive-classes.js";
-import { addElement, close, define, memberOf, setEntry } from "./revive-parts.js";
+import { addElement, close, define, importMeta, memberOf, setEntry } from "./revive-parts.js";
 import type { ReviveHost } from "./types.js";
 
 type Factory = (...values: readonly unknown[]) => unknown;
@@ -180,12 +180,8 @@ class Revival {
         return resolveGlobalPath(record.texts);
       case NODE.module:
         return this.#makeModule(record);
-      case NODE.called: {
-        const [specifier, ...path] = record.texts as [string, ...string[]];
-        let fn: unknown = this.#host.requireFrom("")(specifier);
-        for (const step of path) fn = memberOf(fn, step, specifier);
-        return (fn as (...args: readonly unknown[]) => unknown)(...this.#resolveAll(record.slots));
-      }
+      case NODE.called:
+        return (this.#member("", record.texts) as Function)(...this.#resolveAll(record.slots));
       case NODE.known:
         return this.#host.known(record.texts[0] as string);
       case NODE.handle:
@@ -193,7 +189,7 @@ class Revival {
       case NODE.require:
         return this.#host.requireFrom(record.texts[0] as string);
       case NODE.importMeta:
-        return this.#makeImportMeta(record);
+        return importMeta(record.texts, this.#host);
       case NODE.importer:
         return this.#host.importFrom(record.texts[0] as string);
       case NODE.cell:
@@ -287,17 +283,16 @@ class Revival {
 
   #makeModule(record: NodeRecord): unknown {
     const [specifier, file, ...path] = record.texts as [string, string, ...string[]];
-    let value: unknown = this.#host.requireFrom(file)(specifier);
-    for (const step of path) value = memberOf(value, step, specifier);
+    const value = this.#member(file, [specifier, ...path]);
     const classId = record.numbers[0] as number;
     if (classId >= 0) this.#host.registerClass(classId, value as Function);
     return value;
   }
 
-  #makeImportMeta(record: NodeRecord): object {
-    const [url, filename, dirname] = record.texts as [string, string, string];
-    const resolve = this.#host.resolveFrom(filename === "" ? url : filename);
-    return Object.assign(Object.create(null) as object, { url, filename, dirname, resolve });
+  #member(file: string, [specifier = "", ...path]: readonly string[]): unknown {
+    let value: unknown = this.#host.requireFrom(file)(specifier);
+    for (const step of path) value = memberOf(value, step, specifier);
+    return value;
   }
 
   #makeHandle(record: NodeRecord): object {
