@@ -1,4 +1,4 @@
-import { wholeText } from "../codegen/row-ref.js";
+import { keptText } from "../codegen/row-ref.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
 interface ReduceParams {
@@ -17,7 +17,7 @@ const reduceOperator: SinkOperator<ReduceParams> = {
         e.w.branch(
           seen,
           () => e.fold(0, total, value, own),
-          () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`),
+          () => e.w.line(`${total} = ${keptText(value)}; ${seen} = true;`),
         );
       },
       end() {

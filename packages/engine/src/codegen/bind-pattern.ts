@@ -4,6 +4,7 @@ import type { CodeWriter } from "./code-writer.js";
 import type { Field, Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, valueRef, wholeText } from "./row-ref.js";
+import type { Given } from "./vector-arguments.js";
 
 type Keyword = "const" | "let";
 
@@ -12,21 +13,43 @@ export function bindPattern(
   w: CodeWriter,
   pattern: Pattern,
   row: RowRef,
-  keyword: Keyword = "const",
+  keyword: Keyword,
+  given: Given,
 ): void {
+  if (bindGiven(w, pattern, given)) return;
   switch (pattern.kind) {
     case "name":
       return w.line(`${keyword} ${pattern.name} = ${wholeText(row)};`);
     case "default":
-      return bindDefault(draft, w, pattern, row, keyword);
+      return bindDefault(draft, w, pattern, row, keyword, given);
     case "fields":
-      for (const field of pattern.fields) bindPattern(draft, w, field.pattern, elementOf(row, field), keyword);
+      for (const field of pattern.fields) bindElement(draft, w, field, row, keyword, given);
       return;
     case "object":
+      if (row.kind === "columns" && pattern.fields.length > 0)
+        return bindPattern(draft, w, { kind: "fields", fields: pattern.fields }, row, keyword, given);
       return w.line(`${keyword} ${pattern.text} = ${wholeText(row)};`);
     case "array":
-      return bindArray(draft, w, pattern, row, keyword);
+      return bindArray(draft, w, pattern, row, keyword, given);
   }
+}
+
+/** A vector that is only read is had from its variable, whatever the row is. */
+function bindGiven(w: CodeWriter, pattern: Pattern, given: Given): boolean {
+  const vector = pattern.kind === "name" ? given.get(pattern.name) : undefined;
+  if (vector !== undefined) w.line(`const ${(pattern as { name: string }).name} = ${vector.text};`);
+  return vector !== undefined;
+}
+
+function bindElement(
+  draft: PipelineDraft,
+  w: CodeWriter,
+  field: Field,
+  row: RowRef,
+  keyword: Keyword,
+  given: Given,
+): void {
+  if (!bindGiven(w, field.pattern, given)) bindPattern(draft, w, field.pattern, elementOf(row, field), keyword, given);
 }
 
 function bindDefault(
@@ -35,14 +58,15 @@ function bindDefault(
   { pattern, text }: Pattern & { kind: "default" },
   row: RowRef,
   keyword: Keyword,
+  given: Given,
 ): void {
-  const given = draft.fresh("e");
-  w.line(`const ${given} = ${wholeText(row)};`);
+  const element = draft.fresh("e");
+  w.line(`const ${element} = ${wholeText(row)};`);
   if (pattern.kind === "name")
-    return w.line(`${keyword} ${pattern.name} = ${given} === undefined ? (${text}) : ${given};`);
+    return w.line(`${keyword} ${pattern.name} = ${element} === undefined ? (${text}) : ${element};`);
   const value = draft.fresh("e");
-  w.line(`const ${value} = ${given} === undefined ? (${text}) : ${given};`);
-  bindPattern(draft, w, pattern, valueRef(value), keyword);
+  w.line(`const ${value} = ${element} === undefined ? (${text}) : ${element};`);
+  bindPattern(draft, w, pattern, valueRef(value), keyword, given);
 }
 
 function elementOf(row: RowRef, { key }: Field): RowRef {
@@ -57,6 +81,7 @@ function bindArray(
   pattern: Pattern & { kind: "array" },
   row: RowRef,
   keyword: Keyword,
+  given: Given,
 ): void {
   const { items } = pattern;
   if (row.kind === "tuple" && items.length > row.items.length)
@@ -65,12 +90,12 @@ function bindArray(
     const isName = /^\$\w+$/.test(row.text);
     const value = isName ? row.text : draft.fresh("e");
     if (!isName) w.line(`const ${value} = ${row.text};`);
-    return bindElements(draft, w, items, value, keyword);
+    return bindElements(draft, w, items, value, keyword, given);
   }
   // An empty pattern reads nothing, but it wants an array.
   if (row.kind === "columns" && items.length === 0) return w.line(`${keyword} ${pattern.text} = ${wholeText(row)};`);
   for (const [key, item] of items.entries()) {
-    if (item !== undefined) bindPattern(draft, w, item, elementOf(row, { key, pattern: item }), keyword);
+    if (item !== undefined) bindElement(draft, w, { key, pattern: item }, row, keyword, given);
   }
 }
 
@@ -81,12 +106,13 @@ function bindElements(
   items: readonly (Pattern | undefined)[],
   value: string,
   keyword: Keyword,
+  given: Given,
 ): void {
   const elements = draft.fresh("e");
   w.line(
     `const ${elements} = Array.isArray(${value}) ? ${value} : ${draft.constant("t.elements")}(${value}, ${items.length});`,
   );
   for (const [index, item] of items.entries()) {
-    if (item !== undefined) bindPattern(draft, w, item, valueRef(`${elements}[${index}]`), keyword);
+    if (item !== undefined) bindPattern(draft, w, item, valueRef(`${elements}[${index}]`), keyword, given);
   }
 }

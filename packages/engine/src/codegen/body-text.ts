@@ -1,6 +1,8 @@
 /** A function's body as text that is cut at its exits, and what it gives there. */
 
+import type { ParsedFunction } from "../closure/parse-function.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode, isFunctionNode } from "../closure/syntax.js";
+import { applyEdits, type Edit } from "../closure/text-edit.js";
 
 /** What a body gives: one value, or the elements of an array literal that stands at every exit. */
 export type Result =
@@ -11,6 +13,8 @@ export type Result =
       readonly isLiteral: boolean;
       /** The one name that it is at every exit. */
       readonly name: string | undefined;
+      /** The place that a new vector lies in, if it is one at every exit. */
+      readonly scratch: number | undefined;
     }
   | { readonly kind: "tuple"; readonly items: readonly Result[] };
 
@@ -32,19 +36,30 @@ interface Exit {
   readonly argument: AnyNode | undefined;
 }
 
-export function bodyText(node: FunctionNode, cut: Cut): BodyText {
+/** What a body gives: at each exit, the expression that it returns. */
+export function exitValues(node: FunctionNode): readonly (AnyNode | undefined)[] {
   const only = returned(node);
-  if (only !== undefined) return { result: resultOf([only], cut), pieces: ["", ""], endsAtExit: true };
+  return only === undefined ? exitsOf(node.body).map(({ argument }) => argument) : [only];
+}
+
+/** The text with changes, which are in the offsets of the tree. */
+export function editedCut(parsed: ParsedFunction, edits: readonly Edit[]): Cut {
+  return (from, to) => {
+    const inside = edits.filter(({ start, end }) => start >= from && end <= to && start < to);
+    const moved = inside.map(({ start, end, text }) => ({ start: start - from, end: end - from, text }));
+    return applyEdits(parsed.text.slice(from - parsed.base, to - parsed.base), moved);
+  };
+}
+
+/** `exitToScratch`: which place what an exit gives lies in. */
+export function bodyText(node: FunctionNode, cut: Cut, exitToScratch: ReadonlyMap<AnyNode, number>): BodyText {
+  const only = returned(node);
+  if (only !== undefined) return { result: resultOf([only], cut, exitToScratch), pieces: ["", ""], endsAtExit: true };
   const { body } = node;
-  const statements = body["body"] as readonly AnyNode[];
   const inside = { start: body.start + 1, end: body.end - 1 };
+  const last = (body["body"] as readonly AnyNode[]).at(-1);
   const exits = exitsOf(body);
-  const last = statements.at(-1);
-  let endsAtExit = last?.type === "ReturnStatement";
-  if (exits.length === 0 || !statements.some(isLeft)) {
-    exits.push({ start: inside.end, end: inside.end, argument: undefined });
-    endsAtExit = true;
-  }
+  const endsAtExit = last?.type === "ReturnStatement" || exits.at(-1)?.start === inside.end;
   let at = inside.start;
   const pieces = exits.map(({ start, end }) => {
     const piece = cut(at, start);
@@ -57,13 +72,14 @@ export function bodyText(node: FunctionNode, cut: Cut): BodyText {
     result: resultOf(
       exits.map(({ argument }) => argument),
       cut,
+      exitToScratch,
     ),
     pieces,
     endsAtExit,
   };
 }
 
-/** The returns of the function itself, in the order of the text. */
+/** The returns of the function itself, in the order of the text; then the body's end, where it may be reached. */
 function exitsOf(body: AnyNode): Exit[] {
   const exits: Exit[] = [];
   const pending = [body];
@@ -73,7 +89,11 @@ function exitsOf(body: AnyNode): Exit[] {
       exits.push({ start: node.start, end: node.end, argument });
     } else if (!isFunctionNode(node)) pending.push(...childrenOf(node));
   }
-  return exits.sort((a, b) => a.start - b.start);
+  exits.sort((a, b) => a.start - b.start);
+  const statements = body["body"] as readonly AnyNode[];
+  if (exits.length === 0 || !statements.some(isLeft))
+    exits.push({ start: body.end - 1, end: body.end - 1, argument: undefined });
+  return exits;
 }
 
 /** A function that is given would take its name from the variable that it is put into. */
@@ -103,7 +123,11 @@ function isLeft(statement: AnyNode | null | undefined): boolean {
   }
 }
 
-function resultOf(nodes: readonly (AnyNode | undefined)[], cut: Cut): Result {
+function resultOf(
+  nodes: readonly (AnyNode | undefined)[],
+  cut: Cut,
+  exitToScratch: ReadonlyMap<AnyNode, number>,
+): Result {
   const lists = nodes.map(elementsOfLiteral);
   const width = lists[0]?.length;
   if (width !== undefined && lists.every((list) => list?.length === width)) {
@@ -111,6 +135,7 @@ function resultOf(nodes: readonly (AnyNode | undefined)[], cut: Cut): Result {
       resultOf(
         lists.map((list) => list?.[index]),
         cut,
+        exitToScratch,
       ),
     );
     return { kind: "tuple", items };
@@ -123,11 +148,13 @@ function resultOf(nodes: readonly (AnyNode | undefined)[], cut: Cut): Result {
     texts,
     isLiteral: isSame && nodes.every(isLiteral),
     name: isSame ? names[0] : undefined,
+    // Exits are put into one scratch together or not at all.
+    scratch: nodes[0] === undefined ? undefined : exitToScratch.get(nodes[0]),
   };
 }
 
 /** Of an array literal that is neither empty nor spread nor has holes. */
-function elementsOfLiteral(node: AnyNode | undefined): readonly AnyNode[] | undefined {
+export function elementsOfLiteral(node: AnyNode | undefined): readonly AnyNode[] | undefined {
   if (node?.type !== "ArrayExpression") return undefined;
   const elements = node["elements"] as readonly (AnyNode | null)[];
   const isWhole = elements.length > 0 && elements.every((each) => each !== null && each.type !== "SpreadElement");

@@ -9,6 +9,8 @@
 import { analyzeFunction } from "../closure/facts.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
 import { isPlain, returned, STRICT_WORDS } from "./inline-function.js";
+import { isNamed } from "./vector-places.js";
+import { type Need, VectorReads } from "./vector-reads.js";
 
 export interface ElementwiseFold {
   /** Names of the merging function's second parameter, and of the inner one's. */
@@ -17,6 +19,8 @@ export interface ElementwiseFold {
   readonly index: string | undefined;
   /** The new element. */
   readonly text: string;
+  /** What must hold for this to only read the second vector; undefined when it may keep it. */
+  readonly needs: readonly Need[] | undefined;
 }
 
 /** Free names that mean themselves in any place. */
@@ -48,11 +52,13 @@ function analyze(text: string): ElementwiseFold | undefined {
   const inner = mappedBy(returned(node), total);
   if (inner === undefined || total === undefined || other === undefined || more.length > 0) return undefined;
   const [element, index, ...further] = inner.params.map(nameOf);
-  const isNamed = inner.params.every((param) => nameOf(param) !== undefined);
-  if (!isNamed || element === undefined || further.length > 0 || mentions(inner, total)) return undefined;
+  const areNamed = inner.params.every((param) => nameOf(param) !== undefined);
+  if (!areNamed || element === undefined || further.length > 0 || mentions(inner, total)) return undefined;
   const { body } = inner;
   const expression = parsed.text.slice(body.start - parsed.base, body.end - parsed.base);
-  return { other, element, index, text: expression };
+  const numbers = new Set(index === undefined ? [] : [index]);
+  const needs = new VectorReads(inner, facts.freeNames, numbers).uses(isNamed(other))?.needs;
+  return { other, element, index, text: expression, needs };
 }
 
 /** The plain inner arrow of `total.map(arrow)`. */

@@ -10,6 +10,8 @@ import type { InlineFunction } from "./inline-function.js";
 import { namesOf, type Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, recordText, tupleRef, valueRef } from "./row-ref.js";
+import { placeText, type Scratch } from "./scratch.js";
+import { type Given, vectorArguments } from "./vector-arguments.js";
 
 /** A variable that takes part of a result: its text at each exit, and the indices to it in the result's array literals. */
 interface Part {
@@ -29,7 +31,9 @@ export function emitInline(
   if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef))
     return emitInline(draft, w, name, byFields, args);
   const parts: Part[] = [];
-  const result = resultRef(draft, inline, inline.result, args, [], parts);
+  const given = vectorArguments(name, inline, args);
+  const scratches = inline.scratches.map((use) => draft.scratch(name, use));
+  const result = resultRef(draft, inline, inline.result, args, [], parts, given, scratches);
   // A result made of parameters and literals alone needs no code at all.
   const isExpression = inline.pieces.every((piece) => piece === "");
   if (isExpression && parts.length === 0) return result;
@@ -39,7 +43,9 @@ export function emitInline(
     for (const [index, capture] of inline.captures.entries())
       w.line(`const ${capture} = ${draft.constant(`${constants}?.[${index}]`)};`);
     for (const [index, param] of inline.params.entries())
-      bindPattern(draft, w, param, args[index] as RowRef, keywordOf(inline, param));
+      bindPattern(draft, w, param, args[index] as RowRef, keywordOf(inline, param), given);
+    for (const [index, { names }] of inline.scratches.entries())
+      for (const own of names) w.line(`const ${own} = ${placeText(scratches[index] as Scratch, own)};`);
     writeBody(w, inline, parts, label);
   };
   if (!inline.guard) w.block(label === "" ? "" : `${label}:`, body);
@@ -101,23 +107,28 @@ function resultRef(
   args: readonly RowRef[],
   path: readonly number[],
   parts: Part[],
+  given: Given,
+  scratches: readonly Scratch[],
 ): RowRef {
   if (result.kind === "tuple") {
     return tupleRef(
-      ...result.items.map((item, index) => resultRef(draft, inline, item, args, [...path, index], parts)),
+      ...result.items.map((item, index) =>
+        resultRef(draft, inline, item, args, [...path, index], parts, given, scratches),
+      ),
     );
   }
   if (result.isLiteral) return valueRef(result.texts[0] as string);
-  const { name: given } = result;
-  if (given !== undefined && !inline.assigned.has(given) && !inline.declared.has(given)) {
+  const { name: exit } = result;
+  if (exit !== undefined && !inline.assigned.has(exit) && !inline.declared.has(exit)) {
     for (const [index, param] of inline.params.entries()) {
-      const forwarded = find(param, args[index] as RowRef, given);
+      const forwarded = given.get(exit) ?? find(param, args[index] as RowRef, exit);
       if (forwarded !== undefined) return forwarded;
     }
   }
   const name = draft.let("v");
   parts.push({ name, texts: result.texts, path });
-  return valueRef(name);
+  const scratch = result.scratch === undefined ? undefined : scratches[result.scratch];
+  return scratch === undefined ? valueRef(name) : { kind: "vector", text: name, scratch };
 }
 
 /** What a name of a parameter's pattern stands for, if that lies in a variable already. */

@@ -3,13 +3,13 @@
 import type { NameUse } from "../closure/name-use.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import type { AnyNode, IdentifierNode } from "../closure/syntax.js";
-import { applyEdits, type Edit } from "../closure/text-edit.js";
+import type { Edit } from "../closure/text-edit.js";
 import { elementsOf, type Field, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
 
 export interface FieldEdits {
   readonly fields: readonly Field[];
-  /** The body's text between two places of its tree. */
-  apply(from: number, to: number): string;
+  /** Changes of the body's text, in the offsets of the tree. */
+  readonly edits: readonly Edit[];
 }
 
 /** Undefined when the parameter is used in another way; `uses` are all its uses. */
@@ -39,11 +39,7 @@ export function fieldEdits(
   if (edits.some((edit, index) => edit.end > (edits[index + 1]?.start ?? edit.end))) return undefined;
   return {
     fields: Array.from(keyToName, ([key, field]) => ({ key, pattern: { kind: "name", name: field } })),
-    apply: (from, to) => {
-      const inside = edits.filter(({ start, end }) => start >= from && end <= to);
-      const moved = inside.map(({ start, end, text }) => ({ start: start - from, end: end - from, text }));
-      return applyEdits(parsed.text.slice(from - parsed.base, to - parsed.base), moved);
-    },
+    edits,
   };
 }
 

@@ -11,10 +11,13 @@ import { analyzeFunction } from "../closure/facts.js";
 import type { FreeVariables } from "../closure/name-use.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import type { FunctionNode } from "../closure/syntax.js";
-import { type BodyText, bodyText, type Cut, givesFunction, returned } from "./body-text.js";
+import { type BodyText, bodyText, editedCut, givesFunction, returned } from "./body-text.js";
 import { type FieldEdits, fieldEdits } from "./field-reads.js";
+import { type FreshVectors, freshVectors, type ScratchUse } from "./fresh-vectors.js";
 import { isPlain, movableBody, STRICT_WORDS } from "./movable-code.js";
 import { elementsOf, type Pattern, patternOf } from "./param-pattern.js";
+import { vectorFields, vectorNames } from "./vector-names.js";
+import { type Need, VectorReads } from "./vector-reads.js";
 
 export { isPlain, returned, STRICT_WORDS };
 
@@ -60,6 +63,10 @@ export interface InlineFunction extends BodyText {
   readonly mustBeStrict: boolean;
   /** Characters of the body. */
   readonly length: number;
+  /** Names of parameters and of their elements that stand for vectors, as far as the body only reads them, and what must hold for that. */
+  readonly vectors: ReadonlyMap<string, readonly Need[]>;
+  /** Places for vectors that the body makes. */
+  readonly scratches: readonly ScratchUse[];
   /** The same where the first parameter is used by its fields only: they are parameters of their own. */
   readonly byFields?: InlineFunction | undefined;
 }
@@ -103,21 +110,22 @@ function analyze(text: string): InlineFunction | undefined {
   if (!params.every((param) => param !== undefined)) return undefined;
   const captures = facts.freeNames.filter((name) => !LITERAL_NAMES.has(name));
   if (captures.some((name) => STRICT_WORDS.has(name))) return undefined;
+  const reads = new VectorReads(node, facts.freeNames);
+  const fresh = freshVectors(reads, node, parsed, facts.freeNames);
+  const isExit = (name: string) => !code.assigned.has(name) && !code.declared.has(name);
   const plain: InlineFunction = {
     params: params as Pattern[],
+    vectors: vectorNames(reads, node, params as Pattern[], isExit),
     assigned: code.assigned,
     declared: code.declared,
     captures,
     guard: code.writesMembers || !captures.every((name) => GLOBAL_NAMES.has(name)),
     mustBeStrict: code.writesMembers,
     length: node.body.end - node.body.start,
-    ...bodyText(node, plainCut(parsed)),
+    scratches: fresh.scratches,
+    ...bodyText(node, editedCut(parsed, fresh.edits), fresh.exitToScratch),
   };
-  return { ...plain, byFields: byFields(plain, node, parsed, free.firstParameterUses) };
-}
-
-function plainCut(parsed: ParsedFunction): Cut {
-  return (from, to) => parsed.text.slice(from - parsed.base, to - parsed.base);
+  return { ...plain, byFields: byFields(plain, node, parsed, free.firstParameterUses, reads, fresh) };
 }
 
 /** Reads each field of the first parameter under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
@@ -126,6 +134,8 @@ function byFields(
   node: FunctionNode,
   parsed: ParsedFunction,
   uses: FreeVariables["firstParameterUses"],
+  reads: VectorReads,
+  fresh: FreshVectors,
 ): InlineFunction | undefined {
   const [first, ...others] = plain.params;
   if (first === undefined) return undefined;
@@ -135,6 +145,12 @@ function byFields(
   const edits: FieldEdits | undefined =
     first.kind === "name" ? fieldEdits(node.body, first.name, uses, parsed) : undefined;
   if (edits === undefined) return undefined;
-  const cut: Cut = (from, to) => edits.apply(from, to);
-  return { ...plain, params: [{ kind: "fields", fields: edits.fields }, ...others], ...bodyText(node, cut) };
+  const cut = editedCut(parsed, [...fresh.edits, ...edits.edits]);
+  const vectors = new Map([...plain.vectors, ...vectorFields(reads, (first as { name: string }).name, edits.fields)]);
+  return {
+    ...plain,
+    vectors,
+    params: [{ kind: "fields", fields: edits.fields }, ...others],
+    ...bodyText(node, cut, fresh.exitToScratch),
+  };
 }

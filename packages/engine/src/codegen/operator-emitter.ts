@@ -14,7 +14,7 @@ import { emitElementwise } from "./emit-elementwise.js";
 import { emitInline } from "./emit-inline.js";
 import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
+import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 
 export class OperatorEmitter<P> {
   readonly w: CodeWriter;
@@ -114,13 +114,17 @@ export class OperatorEmitter<P> {
     const args = [valueRef(total), value];
     if (merge === undefined) return this.w.line(`${total} = ${wholeText(this.apply(index, args, value))};`);
     const name = this.binding(index);
+    const other = lentText(value, name, merge.needs);
     this.w.branch(
       own,
       () => {
         this.w.line(this.#draft.site(this.#owner, value, { name, args }));
-        emitElementwise(this.#draft, this.w, merge, total, wholeText(value));
+        emitElementwise(this.#draft, this.w, merge, total, other);
       },
-      () => this.w.line(`${own} = t.mapsAfresh(${total}); ${total} = ${this.call(name, args, value)};`),
+      () => {
+        this.mark(value);
+        this.w.line(`${own} = t.mapsAfresh(${total}); ${total} = ${name}(${total}, ${keptText(value)});`);
+      },
     );
   }
 
@@ -144,13 +148,19 @@ export class OperatorEmitter<P> {
 
   /** The row as one value, built once. */
   whole(row: RowRef): RowRef {
-    return row.kind === "value" ? row : this.assign(wholeText(row));
+    return row.kind === "value" || row.kind === "vector" ? row : this.assign(wholeText(row));
   }
 
   /** Key and value of a row of a key-value RDD; writes the check that it is a pair. */
   pair(row: RowRef): readonly [RowRef, RowRef] {
     if (row.kind === "tuple" && row.items.length === 2) return row.items as unknown as readonly [RowRef, RowRef];
-    if (row.kind === "columns") return [this.assign(row.reads.pairElement(0)), this.assign(row.reads.pairElement(1))];
+    if (row.kind === "columns") {
+      row.reads.bePairs();
+      return [
+        { kind: "element", reads: row.reads, key: 0 },
+        { kind: "element", reads: row.reads, key: 1 },
+      ];
+    }
     const whole = this.whole(row);
     const text = wholeText(whole);
     this.mark(whole);
@@ -170,7 +180,7 @@ export class OperatorEmitter<P> {
     const watched = new Set<string>();
     return {
       set: (row) => {
-        if (row.kind === "value" && row.text.startsWith("$")) watched.add(row.text);
+        if ((row.kind === "value" || row.kind === "vector") && row.text.startsWith("$")) watched.add(row.text);
         return row;
       },
       refusePromise: () => {
@@ -191,7 +201,7 @@ export class OperatorEmitter<P> {
    */
   batches(batches: string, next: EmitNext): void {
     const [batch, index] = [this.let("batch"), this.let("i")];
-    const reads = new ColumnReads(batch, index, (prefix) => this.fresh(prefix));
+    const reads = new ColumnReads(batch, index, this.#draft);
     const overColumns = this.#draft.attempt(() => {
       next({ kind: "columns", reads });
       return reads.suffices;
@@ -204,7 +214,12 @@ export class OperatorEmitter<P> {
         () => {
           for (const [key, column] of reads.columns)
             this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
-          this.w.block(`for (${index} = 0; ${index} < ${batch}.rowCount; ${index}++)`, () => this.w.paste(overColumns));
+          for (const { key, reader, ref } of reads.vectors)
+            this.w.line(`const ${reader} = t.vectors(${batch}, ${JSON.stringify(key)}, ${ref.scratch.name});`);
+          this.w.block(`for (${index} = 0; ${index} < ${batch}.rowCount; ${index}++)`, () => {
+            for (const { reader, ref } of reads.vectors) this.w.line(`${ref.text} = ${reader}(${index});`);
+            this.w.paste(overColumns);
+          });
         },
         () => this.#rowsLoop(batch, rows, index, next),
       );

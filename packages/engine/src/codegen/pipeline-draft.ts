@@ -6,7 +6,9 @@
 import type { Sink } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import { CodeWriter } from "./code-writer.js";
+import type { ScratchUse } from "./fresh-vectors.js";
 import { type RowRef, recordText } from "./row-ref.js";
+import { isMapName, type Scratch, writeScratch } from "./scratch.js";
 
 /** Whose binding `b[index]` is: a node's or the sink's. */
 export interface BindingRef {
@@ -43,6 +45,7 @@ export class PipelineDraft {
   readonly #calls: string[] = [];
   readonly #lets: string[] = [];
   readonly #constants = new Map<string, string>();
+  readonly #scratches: Scratch[] = [];
   #names = 0;
   #inlined = 0;
   #stops = false;
@@ -70,7 +73,11 @@ export class PipelineDraft {
 
   /** Writes something that may turn out not to pay: gives its lines, or undefined with all traces of it gone. */
   attempt(write: () => boolean): readonly string[] | undefined {
-    const lists: unknown[][] = [this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets];
+    const lists: unknown[][] = [
+      ...[this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets],
+      this.#scratches,
+    ];
+    const known = this.#scratches.map(({ escapes, needs }) => ({ escapes, needs: needs.length }));
     const lengths = lists.map((list) => list.length);
     const captured = [...this.#constants];
     const [stops, inlined] = [this.#stops, this.#inlined];
@@ -82,6 +89,10 @@ export class PipelineDraft {
     lists.forEach((list, index) => {
       list.length = lengths[index] as number;
     });
+    for (const [index, scratch] of this.#scratches.entries()) {
+      scratch.escapes = known[index]?.escapes === true;
+      scratch.needs.length = known[index]?.needs ?? 0;
+    }
     this.#constants.clear();
     for (const [text, name] of captured) this.#constants.set(text, name);
     this.#stops = stops;
@@ -112,6 +123,15 @@ export class PipelineDraft {
       this.#constants.set(expression, constant);
     }
     return constant;
+  }
+
+  /** A place where vectors come to be, the user function `fn`'s if it has some `use` for it; what becomes of them is written down while the text is made. */
+  scratch(fn = "", use?: ScratchUse): Scratch {
+    const needs = use === undefined || use.needs.length === 0 ? [] : [{ fn, needs: use.needs }];
+    const map = use?.names.some(isMapName) === true ? this.fresh("map") : undefined;
+    const scratch: Scratch = { name: this.fresh("k"), map, escapes: false, needs };
+    this.#scratches.push(scratch);
+    return scratch;
   }
 
   input(ref: InputRef): string {
@@ -151,6 +171,7 @@ export class PipelineDraft {
           out.line(`const ${this.bindings.map((_, index) => `$b${index} = b[${index}]`).join(", ")};`);
         }
         for (const [text, name] of this.#constants) out.line(`const ${name} = ${text};`);
+        for (const scratch of this.#scratches) writeScratch(out, scratch);
         out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
         out.block(
           "try",

@@ -3,16 +3,29 @@
  *
  * - value:   in a variable
  * - tuple:   its elements lie in variables of their own; it was never built as an array
+ * - element: an element of a row that lies in columns
+ * - vector:  in a variable too; unless somebody asks for it as a value, one array serves all rows
  * - columns: row `index` of a batch; what is asked for is read from its column, what is not asked for is never decoded
  */
 
-import type { ColumnReads } from "./column-reads.js";
+import type { ColumnReads, ElementKey } from "./column-reads.js";
+import type { Scratch } from "./scratch.js";
+import type { Need } from "./vector-reads.js";
 
 export type RowRef =
   /** `text` is a name or literal: it may be repeated without cost or effect. */
   | { readonly kind: "value"; readonly text: string }
   | { readonly kind: "tuple"; readonly items: readonly RowRef[] }
+  | { readonly kind: "element"; readonly reads: ColumnReads; readonly key: ElementKey }
+  | VectorRef
   | { readonly kind: "columns"; readonly reads: ColumnReads };
+
+export interface VectorRef {
+  readonly kind: "vector";
+  /** The variable. Who reads it has proved that it only reads. */
+  readonly text: string;
+  readonly scratch: Scratch;
+}
 
 export function valueRef(text: string): RowRef {
   return { kind: "value", text };
@@ -29,6 +42,11 @@ export function wholeText(row: RowRef): string {
       return row.text;
     case "tuple":
       return `[${row.items.map(wholeText).join(", ")}]`;
+    case "element":
+      return row.reads.element(row.key);
+    case "vector":
+      row.scratch.escapes = true;
+      return row.text;
     case "columns":
       return row.reads.whole();
   }
@@ -38,10 +56,26 @@ export function wholeText(row: RowRef): string {
 export function recordText(row: RowRef): string {
   switch (row.kind) {
     case "value":
+    case "vector":
       return row.text;
+    case "element":
+      return `${row.reads.record()}[${JSON.stringify(row.key)}]`;
     case "tuple":
       return `[${row.items.map(recordText).join(", ")}]`;
     case "columns":
       return row.reads.record();
   }
+}
+
+/** The row as a value to keep; a vector that the next row takes is copied. For places that few rows reach. */
+export function keptText(row: RowRef): string {
+  if (row.kind === "vector") return `${row.scratch.name}.own(${row.text})`;
+  return row.kind === "tuple" ? `[${row.items.map(keptText).join(", ")}]` : wholeText(row);
+}
+
+/** The row as an argument of the user function `fn`; a vector may be the next row's when the function only reads it (`needs`: what must hold for that). */
+export function lentText(row: RowRef, fn: string, needs: readonly Need[] | undefined): string {
+  if (row.kind !== "vector" || needs === undefined) return wholeText(row);
+  if (needs.length > 0) row.scratch.needs.push({ fn, needs });
+  return row.text;
 }

@@ -6,6 +6,7 @@ import { type BlockSchema, decodeSchema } from "./arrow-schema.js";
 import type { ColumnType } from "./column-type.js";
 import { asArray } from "./cut-lists.js";
 import { ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
+import type { FlatVectors } from "./flat-vectors.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
 import type { BatchView, ClassRegistry } from "./types.js";
 
@@ -175,6 +176,11 @@ class BlockBatch implements BatchView {
     return column;
   }
 
+  vectors(element?: number | string): FlatVectors | undefined {
+    const place = element === undefined ? this.#place : this.#place.children[this.#indexOf(element)];
+    return decoded(() => this.#decoder.vectors(place as ColumnPlace, this.rowCount));
+  }
+
   #indexOf(element: number | string): number {
     const { shape } = this;
     const index =
@@ -189,12 +195,17 @@ class BlockBatch implements BatchView {
   }
 
   #decode(place: ColumnPlace): ArrayLike<unknown> {
-    try {
-      return this.#decoder.decode(place, this.rowCount);
-    } catch (error) {
-      if (VolleyError.is(error)) throw error;
-      throw new VolleyError("BLOCK_CORRUPT", "a block cannot be decoded", { cause: error });
-    }
+    return decoded(() => this.#decoder.decode(place, this.rowCount));
+  }
+}
+
+/** What goes wrong in decoding is the block's fault. */
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (VolleyError.is(error)) throw error;
+    throw new VolleyError("BLOCK_CORRUPT", "a block cannot be decoded", { cause: error });
   }
 }
 

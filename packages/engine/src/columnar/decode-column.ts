@@ -6,6 +6,7 @@
 import type { BatchHead } from "./arrow-message.js";
 import type { BytesType, ColumnType, ListType, NullKind, StructType, VectorType } from "./column-type.js";
 import { asArray, cutNumbers } from "./cut-lists.js";
+import type { FlatVectors } from "./flat-vectors.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
 import { type ArrayOf, VECTOR_CLASSES } from "./plan-binary.js";
 import { instanceBuilder, objectBuilder, type RowBuilder, tupleBuilder } from "./row-builder.js";
@@ -111,6 +112,41 @@ export class ColumnDecoder {
       case "bytes":
         return this.#withNulls(this.#bytesValues(place, type, count), place, count);
     }
+  }
+
+  /** The values of a column as vectors that are not made yet; undefined where they are anything else, nulls among them. */
+  vectors(place: ColumnPlace, count: number): FlatVectors | undefined {
+    this.#checkLength(place, count);
+    const { type } = place;
+    if (place.node >= 0 && this.#head.nodeNulls(place.node) > 0) return undefined;
+    switch (type.kind) {
+      case "list":
+        return this.#flatList(place, count);
+      case "vector":
+        return this.#flatVectors(place, type, count);
+      case "bytes":
+        return type.form === "Uint8Array" ? this.#flatBytes(place, count) : undefined;
+      case "struct":
+        return type.form === "tuple" ? this.#flatTuple(place, count) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #flatList(place: ColumnPlace, count: number): FlatVectors | undefined {
+    const child = place.children[0] as ColumnPlace;
+    const total = this.#head.nodeLength(child.node);
+    if (!isNumbers(child.type) || this.#head.nodeNulls(child.node) > 0) return undefined;
+    this.#checkItems(child.type, child, total);
+    const offsets = this.#offsets(place.buffer + 1, count, total);
+    return { kind: "flat", data: this.decode(child, total) as Float64Array, offsets, width: 0, made: undefined };
+  }
+
+  #flatTuple(place: ColumnPlace, count: number): FlatVectors | undefined {
+    const { children } = place;
+    const areNumbers = children.every(({ type, node }) => isNumbers(type) && this.#head.nodeNulls(node) === 0);
+    if (!areNumbers || children.length === 0) return undefined;
+    return { kind: "columns", columns: children.map((child) => this.decode(child, count) as ArrayLike<number>) };
   }
 
   /** Type ids of a union's rows: all of one batch are the same. Returns it. */
@@ -257,24 +293,25 @@ export class ColumnDecoder {
   }
 
   #vectors(place: ColumnPlace, type: VectorType, count: number): unknown[] {
-    const constructor = VECTOR_CLASSES[type.element];
+    const { data, offsets, width, made } = this.#flatVectors(place, type, count);
+    return cutVectors(made, data, count, offsets === undefined ? (i) => i * width : (i) => offsets[i] as number);
+  }
+
+  #flatVectors(place: ColumnPlace, type: VectorType, count: number) {
+    const made = VECTOR_CLASSES[type.element];
     const isFixed = type.width !== undefined;
     const itemNode = place.node + 1;
     const total = this.#head.nodeLength(itemNode);
-    const data = this.#array(constructor, place.buffer + (isFixed ? 2 : 3), total);
-    if (isFixed) {
-      const width = type.width as number;
-      if (width < 0 || total !== width * count) throw corruptBlock("arrays of another length than they should have");
-      return cutVectors(constructor, data, count, (i) => i * width);
-    }
-    const offsets = this.#offsets(place.buffer + 1, count, total);
-    return cutVectors(constructor, data, count, (i) => offsets[i] as number);
+    const data = this.#array(made, place.buffer + (isFixed ? 2 : 3), total);
+    const width = type.width ?? 0;
+    if (isFixed && (width < 0 || total !== width * count))
+      throw corruptBlock("arrays of another length than they should have");
+    const offsets = isFixed ? undefined : this.#offsets(place.buffer + 1, count, total);
+    return { kind: "flat" as const, data, offsets, width, made };
   }
 
   #bytesValues(place: ColumnPlace, type: BytesType, count: number): unknown[] {
-    const byteLength = this.#head.bufferStart(place.buffer + 2) >= 0 ? this.#head.bufferBytes(place.buffer + 2) : 0;
-    const offsets = this.#offsets(place.buffer + 1, count, byteLength);
-    const data = this.#array(Uint8Array, place.buffer + 2, byteLength);
+    const { data, offsets } = this.#flatBytes(place, count);
     const values = new Array<unknown>(count);
     for (let i = 0; i < count; i++) {
       const copy = new Uint8Array((offsets[i + 1] as number) - (offsets[i] as number));
@@ -283,6 +320,18 @@ export class ColumnDecoder {
     }
     return values;
   }
+
+  #flatBytes(place: ColumnPlace, count: number) {
+    const byteLength = this.#head.bufferStart(place.buffer + 2) >= 0 ? this.#head.bufferBytes(place.buffer + 2) : 0;
+    const offsets = this.#offsets(place.buffer + 1, count, byteLength);
+    // Of the kinds of vectors only the class says which one it is.
+    const made = Uint8Array as unknown as ArrayOf<Float64Array>;
+    return { kind: "flat" as const, data: this.#array(made, place.buffer + 2, byteLength), offsets, width: 0, made };
+  }
+}
+
+function isNumbers(type: ColumnType): boolean {
+  return type.kind === "int32" || type.kind === "float64";
 }
 
 /** Arrays up to this length are copied by a loop; see COPY_LOOP_MAX. */

@@ -6,6 +6,8 @@
  * references within a row. What cannot leave the process (functions, symbols, promises, WeakMaps) is ROW_NOT_TRANSFERABLE.
  */
 
+import type { FlatVectors } from "./flat-vectors.js";
+
 /** Which classes rows may be instances of. Ids are given by the driver; a slot asks the driver for a class it has not met. */
 export interface ClassRegistry {
   /** The id of a class, or undefined when it is unknown here. The driver's registry makes a new id for a new class. */
@@ -29,4 +31,6 @@ export interface BatchView {
    * where all are numbers of one kind, otherwise an array of values. Decoded once.
    */
   column(element?: number | string): ArrayLike<unknown>;
+  /** The same as vectors of numbers that are not made yet; undefined where the values are something else, or not all vectors. */
+  vectors(element?: number | string): FlatVectors | undefined;
 }

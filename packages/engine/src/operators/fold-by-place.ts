@@ -1,7 +1,7 @@
 /** A round of tree aggregation: the values of several partitions are merged into one; the first round makes them of the rows. */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
+import { keptText, type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import { defineOperator } from "./define-operator.js";
 import type { ExchangeOperator } from "./operator.js";
@@ -29,7 +29,7 @@ const ROWS = 3;
 
 /** A running total; returns what adds to it and the condition under which there is one. */
 function emitTotal(e: OperatorEmitter<FoldByPlaceParams>, fold: Fold, binding: number) {
-  const [seen, total] = [e.let("seen"), e.let("v")];
+  const [seen, total, own] = [e.let("seen"), e.let("v"), e.let("own", "false")];
   const hasZero = fold.zero !== undefined;
   e.w.line(hasZero ? `${total} = t.copier(${e.binding(binding + 1)})(); ${seen} = false;` : `${seen} = false;`);
   return {
@@ -37,13 +37,13 @@ function emitTotal(e: OperatorEmitter<FoldByPlaceParams>, fold: Fold, binding: n
     seen,
     add(row: RowRef): void {
       const value = e.whole(row);
-      const merge = () => e.w.line(`${total} = ${wholeText(e.apply(binding, [valueRef(total), value], value))};`);
+      const merge = () => e.fold(binding, total, value, own);
       if (hasZero) {
         merge();
         e.w.line(`${seen} = true;`);
         return;
       }
-      e.w.branch(`!${seen}`, () => e.w.line(`${total} = ${wholeText(value)}; ${seen} = true;`), merge);
+      e.w.branch(`!${seen}`, () => e.w.line(`${total} = ${keptText(value)}; ${seen} = true;`), merge);
     },
   };
 }

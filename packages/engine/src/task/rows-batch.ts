@@ -22,4 +22,6 @@ export class RowsBatch implements BatchView {
     assert(element === undefined, "rows of no known shape have one column");
     return this.#rows;
   }
+
+  vectors(): undefined {}
 }

@@ -4,14 +4,14 @@ import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import { ObjectOutput, objectBatches } from "./object-file.js";
 import { pipeLines } from "./pipe-lines.js";
-import { RowChecks } from "./row-checks.js";
 import type { FileSplit, TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
+import { TaskVectors } from "./task-vectors.js";
 import { readLines } from "./text-lines.js";
 import { TextOutput } from "./text-output.js";
 import { fixedRecords, wholeFiles, wholeTexts } from "./whole-files.js";
 
-export class TaskFiles extends RowChecks {
+export class TaskFiles extends TaskVectors {
   readonly io: TaskIo;
   readonly classes: ClassRegistry;
 
