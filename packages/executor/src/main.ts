@@ -5,6 +5,7 @@
  * Start-up counts: the threads of the slots start as soon as their number is known, and what serves HTTP loads beside them.
  */
 
+import { rmdirSync } from "node:fs";
 import { availableParallelism, constants, totalmem } from "node:os";
 import type { Failure } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
@@ -42,11 +43,11 @@ process.on("message", (message) => {
   clearTimeout(patience);
   start(config as ExecutorConfig).catch((error: unknown) => fail(failureOf(error)));
 });
-const patience = setTimeout(() => process.exit(1), CONFIG_LIMIT_MS);
+const patience = setTimeout(() => leaveEarly(1), CONFIG_LIMIT_MS);
 
 // The channel closes with the driver's process: in milliseconds, however it died.
 process.on("disconnect", stopNow);
-process.on("SIGTERM", () => (executor === undefined ? process.exit(0) : executor.leave()));
+process.on("SIGTERM", () => (executor === undefined ? leaveEarly(0) : executor.leave()));
 process.on("SIGHUP", stopNow);
 // Ctrl-C is the driver's to handle; it ends its executors itself.
 process.on("SIGINT", () => undefined);
@@ -54,7 +55,7 @@ process.on("uncaughtException", (error) => fail(failureOf(error)));
 process.on("unhandledRejection", (error) => fail(failureOf(error)));
 
 // A driver that died while this file was loading: its end was told before anybody listened.
-if (process.send !== undefined && !process.connected) process.exit(0);
+if (process.send !== undefined && !process.connected) leaveEarly(0);
 if (process.send === undefined) {
   process.stderr.write("volley: executors are started by a master; this program has no use on its own\n");
   process.exit(1);
@@ -102,8 +103,19 @@ function heapMiB(slots: number, memoryBytes: number): number {
 }
 
 function stopNow(): void {
-  if (executor === undefined) process.exit(0);
-  executor.stop();
+  if (executor === undefined) leaveEarly(0);
+  else executor.stop();
+}
+
+/** Before there is an executor that cleans up: the driver may have made the application's folder and died at once. */
+function leaveEarly(status: number): never {
+  const [, , applicationDir] = process.argv;
+  try {
+    if (applicationDir !== undefined) rmdirSync(applicationDir);
+  } catch {
+    // It was not made, or other executors have something in it: the last one removes it.
+  }
+  process.exit(status);
 }
 
 function fail(failure: Failure): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -184,6 +184,19 @@ describe("the log's file", () => {
     expect([read.length, skipped]).toEqual([2, 4]);
     expect(readFileSync(path).length).toBeGreaterThan(0);
   });
+
+  it("skips a line longer than any string without reading it into memory", async () => {
+    const path = join(folder, "long.jsonl");
+    const good = `${JSON.stringify(replay().events[0])}\n`;
+    writeFileSync(path, good);
+    // Zeros that take no room on the disk.
+    truncateSync(path, good.length + 600 * (1 << 20));
+    appendFileSync(path, `\n${good}`);
+    const before = process.memoryUsage.rss();
+    const { events: read, skipped } = await readEventLog(path);
+    expect([read.length, skipped]).toEqual([2, 1]);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(300 << 20);
+  }, 60_000);
 
   it("loses events, not jobs, when it cannot be written", async () => {
     const defects: unknown[] = [];

@@ -22,6 +22,8 @@ import { z } from "zod";
 import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
 export const WIRE_VERSION = 3;
+/** Figures of one task: a few dozen, and the driver keeps them with its events. */
+const METRICS_MAX = 256;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const frameIndex = z
@@ -171,7 +173,9 @@ export const RegisterReplySchema = z.strictObject({
   applicationId: shortText,
 });
 
-export const MetricsSchema = z.record(z.string().max(64), z.number().min(0).max(Number.MAX_SAFE_INTEGER));
+export const MetricsSchema = z
+  .record(z.string().max(64), z.number().min(0).max(Number.MAX_SAFE_INTEGER))
+  .refine((metrics) => Object.keys(metrics).length <= METRICS_MAX, "more figures than a task has");
 export const TaskEndSchema = z.discriminatedUnion("outcome", [
   z.strictObject({
     outcome: z.literal("succeeded"),

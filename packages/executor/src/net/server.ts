@@ -28,7 +28,7 @@ import {
 } from "@volley/engine/wire/messages.js";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { z } from "zod";
-import { streamOf } from "../blocks/block-stream.js";
+import { openBlock, streamOf } from "../blocks/block-stream.js";
 import type { BlockPlace } from "../task/slot-messages.js";
 import { addIncomingRoutes, BLOCK_TYPE, type IncomingServices } from "./incoming-blocks.js";
 import { SecretCheck } from "./secret.js";
@@ -191,10 +191,11 @@ function addControlRoutes(app: FastifyInstance, services: ExecutorServices): voi
 }
 
 function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void {
-  app.get("/v1/blocks/:name", (request, reply) => {
+  app.get("/v1/blocks/:name", async (request, reply) => {
     const place = services.block(blockIdOf(request));
     if (place === undefined) throw new Refused(404);
-    sendBlock(reply, place, (request.query as { range?: unknown }).range);
+    await sendBlock(reply, place, (request.query as { range?: unknown }).range);
+    return reply;
   });
   const segments = { config: { contentType: "application/json" }, bodyLimit: CONTROL_BYTES_MAX };
   app.post("/v1/segments", segments, (request, reply) => {
@@ -208,17 +209,20 @@ function blockIdOf(request: FastifyRequest): BlockId {
   return id;
 }
 
-function sendBlock(reply: FastifyReply, place: BlockPlace, range: unknown): void {
-  void reply.header("content-type", BLOCK_TYPE);
+async function sendBlock(reply: FastifyReply, place: BlockPlace, range: unknown): Promise<void> {
   if (range !== undefined) return sendRange(reply, place, range);
   if (place.at === "memory") {
-    void reply.header(CRC_HEADER, String(crc32(place.bytes))).send(bufferOf(place.bytes));
+    void reply.header("content-type", BLOCK_TYPE).header(CRC_HEADER, String(crc32(place.bytes)));
+    void reply.send(bufferOf(place.bytes));
   } else {
-    void reply.header(CRC_HEADER, String(place.crc32)).header("content-length", place.length).send(streamOf(place));
+    const file = await openBlock(place);
+    if (file === undefined) throw new Refused(404);
+    void reply.header("content-type", BLOCK_TYPE).header(CRC_HEADER, String(place.crc32));
+    void reply.header("content-length", place.length).send(streamOf(place, file));
   }
 }
 
-function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): void {
+async function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): Promise<void> {
   const [, from, until] = (typeof range === "string" ? /^(\d{1,15})-(\d{1,15})$/.exec(range) : null) ?? [];
   const start = Number(from ?? Number.NaN);
   const end = Number(until ?? Number.NaN);
@@ -226,10 +230,13 @@ function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): void
   if (!(start <= end && end <= length)) throw new Refused(416);
   if (place.at === "memory") {
     const bytes = place.bytes.subarray(start, end);
-    void reply.header(CRC_HEADER, String(crc32(bytes))).send(bufferOf(bytes));
+    void reply.header("content-type", BLOCK_TYPE).header(CRC_HEADER, String(crc32(bytes)));
+    void reply.send(bufferOf(bytes));
   } else {
     const part = { ...place, offset: place.offset + start, length: end - start };
-    void reply.header("content-length", part.length).send(streamOf(part));
+    const file = await openBlock(part);
+    if (file === undefined) throw new Refused(404);
+    void reply.header("content-type", BLOCK_TYPE).header("content-length", part.length).send(streamOf(part, file));
   }
 }
 

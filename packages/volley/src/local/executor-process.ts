@@ -15,9 +15,9 @@ export class ExecutorProcess {
   /** Set before `watch` was. */
   #endedWith: string | undefined;
 
-  /** Starts a Node process that runs `entry`; it waits for its configuration. */
-  constructor(entry: string) {
-    this.#child = spawn(process.execPath, [...executorNodeFlags(), entry], {
+  /** Starts a Node process that runs `entry`; it waits for its configuration. `applicationDir`: what it removes, if it is empty, should nobody be there to configure it. */
+  constructor(entry: string, applicationDir: string) {
+    this.#child = spawn(process.execPath, [...executorNodeFlags(), entry, applicationDir], {
       detached: true,
       // What user code prints is no output of the script: it goes to stderr.
       stdio: ["ignore", 2, 2, "ipc"],

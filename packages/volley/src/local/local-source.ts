@@ -38,7 +38,8 @@ export class LocalSource implements ExecutorSource {
     this.#options = options;
     this.folder = join(options.parentDir, applicationFolderName());
     try {
-      for (let index = 0; index < prestarted; index++) this.#waiting.push(new ExecutorProcess(options.entry));
+      for (let index = 0; index < prestarted; index++)
+        this.#waiting.push(new ExecutorProcess(options.entry, this.folder));
       removeStaleFolders(options.parentDir);
     } catch (error) {
       this.killNow();
@@ -49,7 +50,7 @@ export class LocalSource implements ExecutorSource {
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
     this.#makeFolder();
     const { entry, slots, memoryMiB, decommissionMs } = this.#options;
-    const started = this.#waiting.shift() ?? new ExecutorProcess(entry);
+    const started = this.#waiting.shift() ?? new ExecutorProcess(entry, this.folder);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
       if (this.#running.get(order.executorId) === started) this.#running.delete(order.executorId);
@@ -72,7 +73,7 @@ export class LocalSource implements ExecutorSource {
     );
   }
 
-  /** As late as possible: an executor that has been told of the folder removes it should this process be killed; before that nobody would. */
+  /** Should this process be killed, the executors remove it: those that it holds nothing of yet too, since they know its name from the start. */
   #makeFolder(): void {
     if (this.#hasFolder) return;
     makeApplicationFolder(this.folder);
