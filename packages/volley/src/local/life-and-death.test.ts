@@ -179,6 +179,14 @@ describe("a script", () => {
     expect(ended.lingeredMs).toBeLessThan(2000);
   });
 
+  it.each([0, 20])("that is killed %i ms after its executors got to know it takes them with it", async (ms) => {
+    const ended = await run(
+      `await VolleyContext.create({ master: "local-cluster[3,1,256]" }); setTimeout(() => process.kill(process.pid, "SIGKILL"), ${ms});`,
+    );
+    expect(ended).toMatchObject({ signal: "SIGKILL", left: [] });
+    expect(ended.lingeredMs).toBeLessThan(2000);
+  });
+
   it("may stop its context in the middle of a job, twice", async () => {
     const ended =
       await run(`${START}${ENDLESS}const failed = endless.catch((error) => console.log(error.code)); await Promise.all([vc.stop(), vc.stop()]); await failed;
