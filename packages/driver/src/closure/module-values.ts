@@ -24,10 +24,11 @@ export function isModuleValue(name: string, value: object, script: Script | unde
 function isInteropNamespace(value: object): boolean {
   const tag: unknown = Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value;
   if (tag === "Module") return true;
+  // Asked first: other objects may have millions of properties.
+  if (Object.getOwnPropertyDescriptor(value, "default")?.configurable !== false) return false;
   const descriptors = Object.entries(Object.getOwnPropertyDescriptors(value));
   return (
     descriptors.length > 1 &&
-    descriptors.some(([key]) => key === "default") &&
     descriptors.every(
       ([key, { get, set, configurable }]) =>
         configurable === false && (key === "default" || (get !== undefined && set === undefined)),
