@@ -10,7 +10,7 @@ const reduceOperator: SinkOperator<ReduceParams> = {
   shape: "sink",
   bindings: ({ f }) => [f],
   emit(e) {
-    const [seen, total, own] = [e.let("seen", "false"), e.let("v"), e.let("own", "false")];
+    const [seen, total, own] = [e.let("seen", "false"), e.let("v", "0"), e.let("own", "false")];
     return {
       row(row) {
         const value = e.whole(row);

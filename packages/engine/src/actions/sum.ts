@@ -8,7 +8,9 @@ const sumOperator: SinkOperator<object> = {
     const total = e.let("total", "0");
     return {
       row(row) {
-        const value = wholeText(e.whole(row));
+        const whole = e.whole(row);
+        const value = wholeText(whole);
+        if (whole.kind === "value" && whole.type === "number") return e.w.line(`${total} += ${value};`);
         e.mark(row);
         e.w.line(`if (typeof ${value} !== "number") t.notANumber(${value});`);
         e.w.line(`${total} += ${value};`);

@@ -3,6 +3,9 @@
 import type { ParsedFunction } from "../closure/parse-function.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode, isFunctionNode } from "../closure/syntax.js";
 import { applyEdits, type Edit } from "../closure/text-edit.js";
+import { joined, typeOf, type ValueType } from "./value-type.js";
+
+type NameType = (name: string) => ValueType | undefined;
 
 /** What a body gives: one value, or the elements of an array literal that stands at every exit. */
 export type Result =
@@ -15,6 +18,8 @@ export type Result =
       readonly name: string | undefined;
       /** The place that a new vector lies in, if it is one at every exit. */
       readonly scratch: number | undefined;
+      /** What is known of its value, if that is known of names. */
+      typeOf(nameType: NameType): ValueType | undefined;
     }
   | { readonly kind: "tuple"; readonly items: readonly Result[] };
 
@@ -150,6 +155,7 @@ function resultOf(
     name: isSame ? names[0] : undefined,
     // Exits are put into one scratch together or not at all.
     scratch: nodes[0] === undefined ? undefined : exitToScratch.get(nodes[0]),
+    typeOf: (nameType) => nodes.map((node) => typeOf(node, nameType)).reduce(joined),
   };
 }
 

@@ -11,6 +11,7 @@ import { namesOf, type Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, recordText, tupleRef, valueRef } from "./row-ref.js";
 import { placeText, type Scratch } from "./scratch.js";
+import type { ValueType } from "./value-type.js";
 import { type Given, vectorArguments } from "./vector-arguments.js";
 
 /** A variable that takes part of a result: its text at each exit, and the indices to it in the result's array literals. */
@@ -117,7 +118,8 @@ function resultRef(
       ),
     );
   }
-  if (result.isLiteral) return valueRef(result.texts[0] as string);
+  const type = result.typeOf((of) => nameType(inline, args, of));
+  if (result.isLiteral) return valueRef(result.texts[0] as string, type);
   const { name: exit } = result;
   if (exit !== undefined && !inline.assigned.has(exit) && !inline.declared.has(exit)) {
     for (const [index, param] of inline.params.entries()) {
@@ -125,10 +127,20 @@ function resultRef(
       if (forwarded !== undefined) return forwarded;
     }
   }
-  const name = draft.let("v");
+  const name = draft.local("v");
   parts.push({ name, texts: result.texts, path });
   const scratch = result.scratch === undefined ? undefined : scratches[result.scratch];
-  return scratch === undefined ? valueRef(name) : { kind: "vector", text: name, scratch };
+  return scratch === undefined ? valueRef(name, type) : { kind: "vector", text: name, scratch };
+}
+
+/** What is known of a name in the body: of parameters that are rows in variables. */
+function nameType(inline: InlineFunction, args: readonly RowRef[], name: string): ValueType | undefined {
+  if (inline.assigned.has(name) || inline.declared.has(name)) return undefined;
+  for (const [index, param] of inline.params.entries()) {
+    const found = find(param, args[index] as RowRef, name);
+    if (found !== undefined) return found.kind === "value" ? found.type : undefined;
+  }
+  return undefined;
 }
 
 /** What a name of a parameter's pattern stands for, if that lies in a variable already. */

@@ -15,6 +15,7 @@ import { emitInline } from "./emit-inline.js";
 import { inlineFunction } from "./inline-function.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
+import type { ValueType } from "./value-type.js";
 
 export class OperatorEmitter<P> {
   readonly w: CodeWriter;
@@ -48,6 +49,16 @@ export class OperatorEmitter<P> {
   /** A variable of the whole function. */
   let(prefix: string, init?: string): string {
     return this.#draft.let(prefix, init);
+  }
+
+  /** A variable of one round of the loop over rows that is being written. */
+  local(prefix: string): string {
+    return this.#draft.local(prefix);
+  }
+
+  /** A loop over rows, whose body `body` writes; `tail` ends it instead of `}`. */
+  loop(head: string, body: () => void, tail?: string): void {
+    this.#draft.loop(head, body, tail);
   }
 
   /** A name for a variable inside the loop. */
@@ -139,11 +150,11 @@ export class OperatorEmitter<P> {
 
   #values: readonly unknown[] | undefined;
 
-  /** Puts an expression into a variable. */
-  assign(expression: string): RowRef {
-    const name = this.#draft.let("v");
+  /** Puts an expression into a variable; `type` is what is known of its value. */
+  assign(expression: string, type?: ValueType): RowRef {
+    const name = this.#draft.local("v");
     this.w.line(`${name} = ${expression};`);
-    return valueRef(name);
+    return valueRef(name, type);
   }
 
   /** The row as one value, built once. */
@@ -177,20 +188,22 @@ export class OperatorEmitter<P> {
 
   /** Watches what a user function gives, so that after the loop a promise among it is refused: one check a partition, none a row. */
   lastValue(): { set(row: RowRef): RowRef; refusePromise(): void } {
-    const watched = new Set<string>();
+    let last: string | undefined;
+    // A variable of an attempt that did not pay is gone.
+    const isThere = () => last !== undefined && this.#draft.declares(last);
     return {
       set: (row) => {
-        if ((row.kind === "value" || row.kind === "vector") && row.text.startsWith("$")) watched.add(row.text);
+        // A tuple was built from a literal: no promise stands for the row itself.
+        if (row.kind !== "value" && row.kind !== "vector") return row;
+        if ((row.kind === "value" && row.type !== undefined) || !row.text.startsWith("$")) return row;
+        if (!isThere()) last = this.#draft.let("last");
+        this.w.line(`${last} = ${row.text};`);
         return row;
       },
       refusePromise: () => {
-        // A tuple was built from a literal: no promise stands for the row itself.
-        for (const name of watched) {
-          // A variable of an attempt that did not pay is gone.
-          if (!this.#draft.declares(name)) continue;
-          this.mark();
-          this.w.line(`t.noPromise(${name});`);
-        }
+        if (!isThere()) return;
+        this.mark();
+        this.w.line(`t.noPromise(${last});`);
       },
     };
   }
@@ -201,9 +214,14 @@ export class OperatorEmitter<P> {
    */
   batches(batches: string, next: EmitNext): void {
     const [batch, index] = [this.let("batch"), this.let("i")];
+    const count = this.fresh("n");
     const reads = new ColumnReads(batch, index, this.#draft);
     const overColumns = this.#draft.attempt(() => {
-      next({ kind: "columns", reads });
+      this.loop(`for (${index} = 0; ${index} < ${count}; ${index}++)`, () => {
+        const lines = this.w.capture(() => next({ kind: "columns", reads }));
+        for (const { reader, ref } of reads.vectors) this.w.line(`${ref.text} = ${reader}(${index});`);
+        this.w.paste(lines);
+      });
       return reads.suffices;
     });
     const rows = this.fresh("rows");
@@ -216,10 +234,8 @@ export class OperatorEmitter<P> {
             this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
           for (const { key, reader, ref } of reads.vectors)
             this.w.line(`const ${reader} = t.vectors(${batch}, ${JSON.stringify(key)}, ${ref.scratch.name});`);
-          this.w.block(`for (${index} = 0; ${index} < ${batch}.rowCount; ${index}++)`, () => {
-            for (const { reader, ref } of reads.vectors) this.w.line(`${ref.text} = ${reader}(${index});`);
-            this.w.paste(overColumns);
-          });
+          this.w.line(`const ${count} = ${batch}.rowCount;`);
+          this.w.paste(overColumns);
         },
         () => this.#rowsLoop(batch, rows, index, next),
       );
@@ -228,7 +244,7 @@ export class OperatorEmitter<P> {
 
   #rowsLoop(batch: string, rows: string, index: string, next: EmitNext): void {
     this.w.line(`const ${rows} = ${batch}.rows();`);
-    this.w.block(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () =>
+    this.loop(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () =>
       next(this.assign(`${rows}[${index}]`)),
     );
   }
@@ -247,7 +263,7 @@ export class OperatorEmitter<P> {
     const [batch, index, keys, values] = [this.fresh("batch"), this.let("i"), this.fresh("keys"), this.fresh("values")];
     this.w.block(`${head}const ${batch} of ${batches})`, () => {
       this.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
-      this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
+      this.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
         next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`));
       });
     });
@@ -267,7 +283,7 @@ export class OperatorEmitter<P> {
     const chunks = table === undefined ? this.#pairPort(port) : `${table}.${probe}(${this.#pairPort(port)})`;
     this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(const ${chunk} of ${chunks})`, () => {
       this.w.line(`const { keys: ${keys}, values: ${values} } = ${chunk};`);
-      this.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
+      this.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
         next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`)),
       );
       this.w.line(again);
@@ -283,8 +299,8 @@ export class OperatorEmitter<P> {
     const row = this.fresh("row");
     this.mark();
     const again = `$s = ${this.#draft.sites.length};`;
-    this.w.block(`for ${isAsync ? "await " : ""}(const ${row} of ${iterable})`, () => {
-      next(this.assign(row));
+    this.loop(`for ${isAsync ? "await " : ""}(const ${row} of ${iterable})`, () => {
+      next(valueRef(row));
       this.w.line(again);
     });
   }

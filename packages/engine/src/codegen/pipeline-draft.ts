@@ -35,15 +35,51 @@ export interface SiteRef {
 /** Characters of users' functions that one stage function may hold. */
 const INLINED_LENGTH_MAX = 16_000;
 
+const UNKNOWN = "undefined";
+
+/** The function, or the body of a loop: its variables, and what its error handler tells of the sites in it. */
+class DraftScope {
+  readonly variables: string[] = [];
+  /** From the first site on; those of loops inside have handlers of their own. */
+  readonly records: string[] = [];
+  readonly calls: string[] = [];
+  readonly #firstSite: number;
+
+  constructor(firstSite: number) {
+    this.#firstSite = firstSite;
+  }
+
+  mark(site: number, record: string, call: string): void {
+    while (this.records.length < site - this.#firstSite) {
+      this.records.push(UNKNOWN);
+      this.calls.push(UNKNOWN);
+    }
+    this.records.push(record);
+    this.calls.push(call);
+  }
+
+  /** Nothing is known here that a handler further out would not tell as well. */
+  get isQuiet(): boolean {
+    return this.records.every((record) => record === UNKNOWN) && this.calls.every((call) => call === UNKNOWN);
+  }
+
+  handler(): string {
+    const index = `[$s - ${this.#firstSite + 1}]`;
+    const told = [this.records, this.calls]
+      .map((list) => (list.every((item) => item === UNKNOWN) ? UNKNOWN : `[${list.join(", ")}]${index}`))
+      .join(", ");
+    return `} catch (error) { throw t.failed(error, p, $s, ${told.replace(/, undefined$/, "")}); }`;
+  }
+}
+
 export class PipelineDraft {
   readonly bindings: BindingRef[] = [];
   readonly inputs: InputRef[] = [];
   readonly sites: SiteRef[] = [];
   readonly body = new CodeWriter();
   isAsync = false;
-  readonly #records: string[] = [];
-  readonly #calls: string[] = [];
-  readonly #lets: string[] = [];
+  readonly #function = new DraftScope(0);
+  #scope = this.#function;
   readonly #constants = new Map<string, string>();
   readonly #scratches: Scratch[] = [];
   #names = 0;
@@ -55,15 +91,45 @@ export class PipelineDraft {
     return `$${prefix}${this.#names++}`;
   }
 
-  /** A variable of the whole function, so that the error handler sees it; starts as `init`. */
+  /** A variable of the whole function; starts as `init`. */
   let(prefix: string, init?: string): string {
     const name = this.fresh(prefix);
-    this.#lets.push(init === undefined ? name : `${name} = ${init}`);
+    this.#function.variables.push(init === undefined ? name : `${name} = ${init}`);
     return name;
   }
 
+  /** A variable of one round of the loop that is being written. */
+  local(prefix: string): string {
+    const name = this.fresh(prefix);
+    this.#scope.variables.push(name);
+    return name;
+  }
+
+  /** Whether a variable of the whole function is still there: those of an attempt that did not pay are gone. */
   declares(name: string): boolean {
-    return this.#lets.includes(name);
+    return this.#function.variables.includes(name);
+  }
+
+  /** A loop over rows. What its body needs for an error's sake is handled within it, so that no variable outlives its round. */
+  loop(head: string, body: () => void, tail?: string): void {
+    const outer = this.#scope;
+    const scope = new DraftScope(this.sites.length);
+    this.#scope = scope;
+    let lines: readonly string[];
+    try {
+      lines = this.body.capture(body);
+    } finally {
+      this.#scope = outer;
+    }
+    this.body.block(
+      head,
+      () => {
+        if (scope.variables.length > 0) this.body.line(`let ${scope.variables.join(", ")};`);
+        if (scope.isQuiet) this.body.paste(lines);
+        else this.body.block("try", () => this.body.paste(lines), scope.handler());
+      },
+      tail,
+    );
   }
 
   binding(owner: RddNode | Sink, index: number, late: boolean): string {
@@ -73,10 +139,8 @@ export class PipelineDraft {
 
   /** Writes something that may turn out not to pay: gives its lines, or undefined with all traces of it gone. */
   attempt(write: () => boolean): readonly string[] | undefined {
-    const lists: unknown[][] = [
-      ...[this.bindings, this.inputs, this.sites, this.#records, this.#calls, this.#lets],
-      this.#scratches,
-    ];
+    const lists: unknown[][] = [this.bindings, this.inputs, this.sites, this.#scratches];
+    for (const scope of new Set([this.#function, this.#scope])) lists.push(scope.variables, scope.records, scope.calls);
     const known = this.#scratches.map(({ escapes, needs }) => ({ escapes, needs: needs.length }));
     const lengths = lists.map((list) => list.length);
     const captured = [...this.#constants];
@@ -147,8 +211,8 @@ export class PipelineDraft {
     record: RowRef | undefined,
     again?: { readonly name: string; readonly args: readonly RowRef[] },
   ): string {
-    this.#records.push(record === undefined ? "undefined" : recordText(record));
-    this.#calls.push(again === undefined ? "undefined" : `[${[again.name, ...again.args.map(recordText)].join(", ")}]`);
+    const call = again === undefined ? UNKNOWN : `[${[again.name, ...again.args.map(recordText)].join(", ")}]`;
+    this.#scope.mark(this.sites.length, record === undefined ? UNKNOWN : recordText(record), call);
     return `$s = ${this.sites.push({ owner })};`;
   }
 
@@ -172,7 +236,7 @@ export class PipelineDraft {
         }
         for (const [text, name] of this.#constants) out.line(`const ${name} = ${text};`);
         for (const scratch of this.#scratches) writeScratch(out, scratch);
-        out.line(`let ${["$s = 0", ...this.#lets].join(", ")};`);
+        out.line(`let ${["$s = 0", ...this.#function.variables].join(", ")};`);
         out.block(
           "try",
           () => {
@@ -181,16 +245,12 @@ export class PipelineDraft {
             else this.#lines(out, text);
             if (result !== undefined) out.line(`return ${result};`);
           },
-          `} catch (error) { throw t.failed(error, p, $s, [${this.#records.join(", ")}][$s - 1]${this.#callsText()}); }`,
+          this.#function.handler(),
         );
       },
       "})",
     );
     return out.toString();
-  }
-
-  #callsText(): string {
-    return this.#calls.some((call) => call !== "undefined") ? `, [${this.#calls.join(", ")}][$s - 1]` : "";
   }
 
   #lines(out: CodeWriter, text: string): void {

@@ -10,11 +10,12 @@
 
 import type { ColumnReads, ElementKey } from "./column-reads.js";
 import type { Scratch } from "./scratch.js";
+import type { ValueType } from "./value-type.js";
 import type { Need } from "./vector-reads.js";
 
 export type RowRef =
   /** `text` is a name or literal: it may be repeated without cost or effect. */
-  | { readonly kind: "value"; readonly text: string }
+  | { readonly kind: "value"; readonly text: string; readonly type?: ValueType | undefined }
   | { readonly kind: "tuple"; readonly items: readonly RowRef[] }
   | { readonly kind: "element"; readonly reads: ColumnReads; readonly key: ElementKey }
   | VectorRef
@@ -27,8 +28,9 @@ export interface VectorRef {
   readonly scratch: Scratch;
 }
 
-export function valueRef(text: string): RowRef {
-  return { kind: "value", text };
+/** `type`: what is known of the value. */
+export function valueRef(text: string, type?: ValueType): RowRef {
+  return { kind: "value", text, type };
 }
 
 export function tupleRef(...items: RowRef[]): RowRef {

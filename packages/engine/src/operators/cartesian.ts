@@ -17,7 +17,7 @@ const cartesianOperator = defineOperator<object>({
     // The right side is read once and kept: computing it again for each left row would run the user's functions again.
     e.w.line(`const ${right} = [...${e.syncPort(1)}];`);
     e.iterate(e.syncPort(0), (row) => {
-      e.w.block(`for (let ${index} = 0; ${index} < ${right}.length; ${index}++)`, () => {
+      e.loop(`for (let ${index} = 0; ${index} < ${right}.length; ${index}++)`, () => {
         e.w.line(`${item} = ${right}[${index}];`);
         next(tupleRef(row, valueRef(item)));
       });

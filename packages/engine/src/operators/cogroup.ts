@@ -91,11 +91,11 @@ function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
     e.w.line(`${at} = ${table}.first(${wholeText(key)});`);
     const pair = (right: string) => next(tupleRef(key, tupleRef(value, e.assign(right))));
     if (!e.params.keepLeft) {
-      e.w.block(`for (; ${at} >= 0; ${at} = ${table}.next(${at}))`, () => pair(`${table}.valueAt(${at})`));
+      e.loop(`for (; ${at} >= 0; ${at} = ${table}.next(${at}))`, () => pair(`${table}.valueAt(${at})`));
       return;
     }
     // At least once: -1 stands for the row that is missing.
-    e.w.block(
+    e.loop(
       "do",
       () => pair(`${at} < 0 ? undefined : ${table}.valueAt(${at})`),
       `} while (${at} >= 0 && (${at} = ${table}.next(${at})) >= 0);`,
@@ -113,7 +113,7 @@ function emitProduct(e: OperatorEmitter<JoinParams>, key: RowRef, sides: readonl
   const [i, j] = [e.fresh("i"), e.fresh("j")];
   e.w.block(`if (${left} !== undefined && ${right} !== undefined)`, () => {
     e.w.block(`for (let ${i} = 0; ${i} < ${left}.length; ${i}++)`, () => {
-      e.w.block(`for (let ${j} = 0; ${j} < ${right}.length; ${j}++)`, () => {
+      e.loop(`for (let ${j} = 0; ${j} < ${right}.length; ${j}++)`, () => {
         next(tupleRef(key, tupleRef(e.assign(`${left}[${i}]`), e.assign(`${right}[${j}]`))));
       });
     });
@@ -130,7 +130,7 @@ const subtractByKeyOperator = defineOperator<CogroupParams>({
     emitGroups(e, ({ key, sides }) => {
       const i = e.fresh("i");
       e.w.block(`if (${sides[1]} === undefined)`, () => {
-        e.w.block(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () =>
+        e.loop(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () =>
           next(tupleRef(key, e.assign(`${sides[0]}[${i}]`))),
         );
       });

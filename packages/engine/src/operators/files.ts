@@ -1,6 +1,7 @@
 /** Sources that read files other than line by line. All describe what to read; hosts open it. */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
+import { valueRef } from "../codegen/row-ref.js";
 import type { ListOptions } from "../plan/prepare.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { FileSplit } from "../task/task-io.js";
@@ -34,7 +35,7 @@ function filesSource<P extends FilesParams>(
 
 function eachOf<P>(e: OperatorEmitter<P>, rows: string, next: EmitNext): void {
   const row = e.fresh("row");
-  e.w.block(`for (const ${row} of ${rows})`, () => next(e.assign(row)));
+  e.loop(`for (const ${row} of ${rows})`, () => next(valueRef(row)));
 }
 
 const wholeTextFilesOperator = defineOperator<FilesParams>({

@@ -13,8 +13,10 @@ const filterOperator = defineOperator<FilterParams>({
   bindings: ({ f }) => [f],
   emit: (e) => ({
     row(row, next) {
-      const kept = wholeText(e.whole(e.apply(0, [row])));
-      e.w.line(`if (typeof ${kept} === "object") t.noPromise(${kept});`);
+      const result = e.whole(e.apply(0, [row]));
+      const kept = wholeText(result);
+      const isPrimitive = result.kind === "value" && result.type !== undefined;
+      if (!isPrimitive) e.w.line(`if (typeof ${kept} === "object") t.noPromise(${kept});`);
       e.w.block(`if (${kept})`, () => next(row));
     },
   }),

@@ -23,10 +23,10 @@ const flatMapOperator = defineOperator<FlatMapParams>({
  */
 export function emitEach<P>(e: OperatorEmitter<P>, expression: string, record: RowRef, next: EmitNext): void {
   const all = wholeText(e.assign(expression));
-  const [iterator, step, index] = [e.let("it"), e.let("step"), e.fresh("i")];
+  const [iterator, step, index] = [e.local("it"), e.local("step"), e.fresh("i")];
   e.w.line(`${iterator} = Array.isArray(${all}) ? undefined : t.iterable(${all})[Symbol.iterator]();`);
-  e.w.block(`for (let ${index} = 0; ; ${index}++)`, () => {
-    const item = e.let("v");
+  e.loop(`for (let ${index} = 0; ; ${index}++)`, () => {
+    const item = e.local("v");
     e.w.branch(
       `${iterator} === undefined`,
       () => {

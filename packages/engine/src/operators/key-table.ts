@@ -4,7 +4,7 @@
  */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, valueRef, wholeText } from "../codegen/row-ref.js";
+import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 
 /** How an entry comes to be; each writes code. `entry` is the place to assign to, `name[slot]`. */
 export interface EntryCode {
@@ -63,7 +63,7 @@ export class KeyTable<P> {
     e.w.block(`for (const ${batch} of ${batches})`, () => {
       e.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
       e.w.line(`const ${slots} = ${this.#keys}.slotsOf(${keys});`);
-      e.w.block(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
+      e.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
         const [key, value] = [e.assign(`${keys}[${index}]`), e.assign(`${values}[${index}]`)];
         e.mark(tupleRef(key, value));
         e.w.line(`${this.#slot} = ${slots}[${index}];`);
@@ -149,10 +149,9 @@ export class KeyTable<P> {
 
   #eachEntry(visit: Visit): void {
     const e = this.#e;
-    const [index, key, entry] = [e.fresh("i"), e.let("v"), e.let("v")];
-    e.w.block(`for (let ${index} = 0; ${index} < ${this.#entries}.length; ${index}++)`, () => {
-      e.w.line(`${key} = ${this.#keys}.keyAt(${index}); ${entry} = ${this.#entries}[${index}];`);
-      visit(valueRef(key), valueRef(entry));
+    const index = e.fresh("i");
+    e.loop(`for (let ${index} = 0; ${index} < ${this.#entries}.length; ${index}++)`, () => {
+      visit(e.assign(`${this.#keys}.keyAt(${index})`), e.assign(`${this.#entries}[${index}]`));
     });
   }
 

@@ -35,7 +35,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
     e.w.block(
       `for (const ${chunk} of t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending}))`,
       () => {
-        e.w.block(`for (${index} = 0; ${index} < ${chunk}.size; ${index}++)`, () => {
+        e.loop(`for (${index} = 0; ${index} < ${chunk}.size; ${index}++)`, () => {
           next(tupleRef(e.assign(`${chunk}.keys[${index}]`), e.assign(`${chunk}.values[${index}]`)));
         });
       },

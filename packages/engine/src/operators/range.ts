@@ -28,8 +28,8 @@ const rangeOperator = defineOperator<RangeParams>({
       e.binding(3),
     );
     const i = e.fresh("i");
-    e.w.block(`for (let ${i} = ${index}; ${i} < ${until}; ${i}++)`, () => {
-      next(e.assign(`${e.binding(0)} + ${i} * ${e.binding(1)}`));
+    e.loop(`for (let ${i} = ${index}; ${i} < ${until}; ${i}++)`, () => {
+      next(e.assign(`${e.binding(0)} + ${i} * ${e.binding(1)}`, "number"));
     });
   },
   emitCount(e) {

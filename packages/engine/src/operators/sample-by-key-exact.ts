@@ -43,7 +43,7 @@ const sampleByKeyExactOperator = defineOperator<SampleByKeyExactParams>({
         const [key] = e.pair(row);
         e.mark(row);
         e.w.line(`${times} = ${draws}.next(${wholeText(key)});`);
-        e.w.block(`for (; ${times} > 0; ${times}--)`, () => next(row));
+        e.loop(`for (; ${times} > 0; ${times}--)`, () => next(row));
       },
     };
   },

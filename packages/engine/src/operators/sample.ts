@@ -15,11 +15,11 @@ const sampleOperator = defineOperator<SampleParams>({
   shape: "row",
   bindings: ({ seed, from, until }) => [seed, from, until],
   emit(e) {
-    const [random, x] = [e.let("random"), e.let("x")];
+    const [random, x] = [e.let("random"), e.fresh("x")];
     e.w.line(`${random} = t.randomOf(${e.binding(0)}, ${e.partition()});`);
     return {
       row(row, next) {
-        e.w.line(`${x} = ${random}.nextDouble();`);
+        e.w.line(`const ${x} = ${random}.nextDouble();`);
         e.w.block(`if (${x} >= ${e.binding(1)} && ${x} < ${e.binding(2)})`, () => next(row));
       },
     };
@@ -42,7 +42,7 @@ const poissonSampleOperator = defineOperator<PoissonParams>({
     return {
       row(row, next) {
         const whole = e.whole(row);
-        e.w.block(`for (let ${times} = ${random}.nextPoisson(${e.binding(1)}); ${times} > 0; ${times}--)`, () =>
+        e.loop(`for (let ${times} = ${random}.nextPoisson(${e.binding(1)}); ${times} > 0; ${times}--)`, () =>
           next(whole),
         );
       },
@@ -73,7 +73,7 @@ const sampleByKeyOperator = defineOperator<SampleByKeyParams>({
         const [key] = e.pair(row);
         e.mark(row);
         e.w.line(`${fraction} = t.fractionOf(${e.binding(1)}, ${wholeText(key)});`);
-        e.w.block(`for (let ${times} = ${draws}; ${times} > 0; ${times}--)`, () => next(row));
+        e.loop(`for (let ${times} = ${draws}; ${times} > 0; ${times}--)`, () => next(row));
       },
     };
   },

@@ -41,9 +41,10 @@ const zipOperator = defineOperator<object>({
   partitions: sharedPartitions,
   ports: (node, partition) => node.inputs.map((_, input) => [{ input, partition }]),
   emit(e, next) {
-    const [left, right, a, b] = [e.fresh("left"), e.fresh("right"), e.let("v"), e.let("v")];
+    const [left, right] = [e.fresh("left"), e.fresh("right")];
     e.w.line(`const ${left} = ${e.syncPort(0)}[Symbol.iterator](), ${right} = ${e.syncPort(1)}[Symbol.iterator]();`);
-    e.w.block("for (;;)", () => {
+    e.loop("for (;;)", () => {
+      const [a, b] = [e.local("v"), e.local("v")];
       e.mark();
       e.w.line(`${a} = ${left}.next(); ${b} = ${right}.next();`);
       e.w.line(`if (${a}.done || ${b}.done) { if (!${a}.done || !${b}.done) t.unequalZip(); break; }`);
