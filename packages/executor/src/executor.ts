@@ -237,7 +237,8 @@ export class Executor {
     };
     const { programs, pool } = this.#parts;
     // The launch that carried a stage may have been lost: the driver sends all of it again.
-    if (!request.tasks.every((task) => programs.has(task.stageKey, incoming))) return { executorId, accepted: false };
+    const stageKeys = new Set(request.tasks.map(({ stageKey }) => stageKey));
+    for (const key of stageKeys) if (!programs.has(key, incoming)) return { executorId, accepted: false };
     this.#launches.firstSight(request.seq);
     programs.forget(request.forgetStages, request.forgetEnvelopes);
     pool.forgetPrograms(request.forgetStages, request.forgetEnvelopes);

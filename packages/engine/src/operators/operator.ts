@@ -76,7 +76,8 @@ export interface CutOperator<P> extends OperatorBase<P> {
 export interface AliasOperator<P> extends OperatorBase<P> {
   readonly shape: "alias";
   partitions(node: RddNode<P>, facts: Facts): number;
-  parent(node: RddNode<P>, partition: number, facts: Facts): ParentPartition;
+  /** Where a partition comes from. Default: its parents' partitions, one parent after the other. */
+  parent?(node: RddNode<P>, partition: number, facts: Facts): ParentPartition;
 }
 
 export interface ExchangeOperator<P> extends OperatorBase<P> {

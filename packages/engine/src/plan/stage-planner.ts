@@ -11,7 +11,7 @@ import { emitPipeline, type PipelineEnd, type PipelineHead } from "../codegen/em
 import type { BindingRef, InputRef } from "../codegen/pipeline-draft.js";
 import { assert } from "../lib/assert.js";
 import { operatorOf } from "../operators/define-operator.js";
-import type { CutOperator, Sink } from "../operators/operator.js";
+import type { AliasOperator, CutOperator, Sink } from "../operators/operator.js";
 import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
 import { type BlockId, blockName } from "../task/block-id.js";
@@ -20,6 +20,7 @@ import type { PipelineSpec, TaskInput } from "../task/task-spec.js";
 import type { Facts } from "./facts.js";
 import { stageNodes } from "./lineage.js";
 import type { PlannedTask } from "./planned-job.js";
+import { UnionLeaves } from "./union-leaves.js";
 
 /** Operators in one function: V8 does not optimize functions of more than 60 KB of bytecode, and its compiler inlines less the longer they are. */
 const PIPELINE_OPERATORS_MAX = 48;
@@ -63,6 +64,7 @@ export class StagePlanner {
   readonly #inputRefs: (readonly InputRef[])[] = [];
   readonly #pipelineIndex = new Map<string, number>();
   readonly #sites: (CallSite | undefined)[] = [];
+  readonly #unionLeaves = new Map<RddNode, UnionLeaves>();
   #bindings: BindingRef[] = [];
   #bindingIndex = new Map<RddNode | Sink, Map<string, number>>();
 
@@ -128,6 +130,7 @@ export class StagePlanner {
     let way = `${endKey(end)}|${last.id}|${fillsCache}`;
     let node = last;
     let partition = wanted;
+    let aliased = false;
     const finish = (kind: PipelineHead["kind"]): Walk => {
       partitions.set(node, partition);
       return { head: { kind, node }, chain: chain.reverse(), key: `${way}|${kind}|${node.id}`, partitions };
@@ -146,14 +149,28 @@ export class StagePlanner {
         if (chain.length >= PIPELINE_OPERATORS_MAX) return finish("continued");
         chain.push(node);
         partitions.set(node, partition);
+        // Behind an alias the last node does not tell the way any more.
+        if (aliased) way += `|${node.id}`;
         node = node.inputs[0] as RddNode;
       } else if (operator.shape === "alias") {
-        const parent = operator.parent(node, partition, facts);
-        way += `|${parent.input}`;
-        node = node.inputs[parent.input] as RddNode;
-        partition = parent.partition;
+        ({ node, partition } = this.#behindAlias(operator, node, partition));
+        aliased = true;
       } else return finish("operator");
     }
+  }
+
+  /** The partition that a partition of an alias is. */
+  #behindAlias(operator: AliasOperator<unknown>, node: RddNode, partition: number) {
+    if (operator.parent !== undefined) {
+      const parent = operator.parent(node, partition, this.#facts);
+      return { node: node.inputs[parent.input] as RddNode, partition: parent.partition };
+    }
+    let leaves = this.#unionLeaves.get(node);
+    if (leaves === undefined) {
+      leaves = new UnionLeaves(node, this.#facts);
+      this.#unionLeaves.set(node, leaves);
+    }
+    return leaves.of(partition);
   }
 
   #pipeline(walk: Walk, want: Want): number {

@@ -11,12 +11,20 @@ interface Incoming {
 
 const NOTHING: Incoming = { stages: new Map(), envelopes: new Set() };
 
+/** The envelopes that a stage's bindings lie in: a union of thousands of RDDs has thousands of bindings in one. */
+function envelopesOf(stage: StageSpec): ReadonlySet<number> {
+  return new Set(stage.bindings.map(([id]) => id));
+}
+
 export class ProgramStore {
   readonly #stages = new Map<number, StageSpec>();
+  /** Of each stage. */
+  readonly #needed = new Map<number, ReadonlySet<number>>();
   readonly #envelopes = new Map<number, Uint8Array>();
 
   addStage(stage: StageSpec): void {
     this.#stages.set(stage.stageKey, stage);
+    this.#needed.set(stage.stageKey, envelopesOf(stage));
   }
 
   /** Kept on shared memory: every slot reads the same bytes. */
@@ -24,10 +32,13 @@ export class ProgramStore {
     this.#envelopes.set(envelopeId, onSharedMemory(bytes));
   }
 
-  /** Is all here that tasks of this stage need, counting what comes in a message? */
+  /** Is all here that tasks of this stage need, counting what comes in a message? Asked for every task. */
   has(stageKey: number, incoming: Incoming = NOTHING): boolean {
-    const stage = incoming.stages.get(stageKey) ?? this.#stages.get(stageKey);
-    return stage?.bindings.every(([id]) => incoming.envelopes.has(id) || this.#envelopes.has(id)) ?? false;
+    const stage = incoming.stages.get(stageKey);
+    const needed = stage === undefined ? this.#needed.get(stageKey) : envelopesOf(stage);
+    if (needed === undefined) return false;
+    for (const id of needed) if (!incoming.envelopes.has(id) && !this.#envelopes.has(id)) return false;
+    return true;
   }
 
   stage(stageKey: number): StageSpec {
@@ -43,7 +54,10 @@ export class ProgramStore {
   }
 
   forget(stages: readonly number[], envelopes: readonly number[]): void {
-    for (const key of stages) this.#stages.delete(key);
+    for (const key of stages) {
+      this.#stages.delete(key);
+      this.#needed.delete(key);
+    }
     for (const id of envelopes) this.#envelopes.delete(id);
   }
 }
