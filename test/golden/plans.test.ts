@@ -71,6 +71,13 @@ const PROGRAMS: Record<string, (vc: LocalContext) => RDD<unknown>> = {
       .mapPartitions((rows) => [...rows].map(([key, values]) => [key, values.length])),
   "async": (vc) => vc.range(0, 4, 1, 2).mapAsync(async (x) => x + 1, { concurrency: 2 }).filter((x) => x > 1),
   "distinct-sample-repartition": (vc) => vc.range(0, 100, 1, 2).sample(false, 0.5, 7).distinct().repartition(3),
+  "vectors-of-a-cache": (vc) =>
+    vc
+      .parallelize([{ features: [1, 2, 3, 4, 5, 6, 7, 8, 9], label: 1 }], 1)
+      .map((row) => row)
+      .cache()
+      .map(({ features, label }): [number, [number[], number]] => [label, [features.map((v) => v * label), 1]])
+      .reduceByKey(([a, m], [b, n]) => [a.map((v, i) => v + (b[i] as number)), m + n]),
 };
 
 it.each(Object.keys(PROGRAMS))("%s", async (name) => {

@@ -13,7 +13,7 @@ const reduceOperator: SinkOperator<ReduceParams> = {
     const [seen, total, own] = [e.let("seen", "false"), e.let("v", "0"), e.let("own", "false")];
     return {
       row(row) {
-        const value = e.whole(row);
+        const value = e.held(row);
         e.w.branch(
           seen,
           () => e.fold(0, total, value, own),

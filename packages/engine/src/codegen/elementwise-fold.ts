@@ -6,10 +6,10 @@
  * Only what cannot tell the difference: the inner function neither mentions the old vector nor writes, and captures nothing.
  */
 
-import { analyzeFunction } from "../closure/facts.js";
+import { analyzeFunction, type FunctionFacts } from "../closure/facts.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
 import { isPlain, returned, STRICT_WORDS } from "./inline-function.js";
-import { isNamed } from "./vector-places.js";
+import { type IsVector, isNamed } from "./vector-places.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
 export interface ElementwiseFold {
@@ -42,14 +42,10 @@ export function elementwiseFold(f: unknown): ElementwiseFold | undefined {
 
 function analyze(text: string): ElementwiseFold | undefined {
   const { facts, parsed } = analyzeFunction(text);
-  if (parsed === undefined || facts.kind !== "arrow" || facts.isAsync || facts.usesThis || facts.usesSuper)
-    return undefined;
-  if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name))) return undefined;
-  // Names of the emitted code, and octal literals, which strict code refuses.
-  if (/\$[a-z]+\d|\b0\d/.test(text)) return undefined;
+  if (parsed === undefined || !isEmittable(text, facts)) return undefined;
   const node = parsed.node as FunctionNode;
   const [total, other, ...more] = node.params.map(nameOf);
-  const inner = mappedBy(returned(node), total);
+  const inner = total === undefined ? undefined : mappedBy(returned(node), isNamed(total));
   if (inner === undefined || total === undefined || other === undefined || more.length > 0) return undefined;
   const [element, index, ...further] = inner.params.map(nameOf);
   const areNamed = inner.params.every((param) => nameOf(param) !== undefined);
@@ -61,15 +57,22 @@ function analyze(text: string): ElementwiseFold | undefined {
   return { other, element, index, text: expression, needs };
 }
 
+/** Whether parts of the function may stand in emitted code as they are: an arrow that captures nothing. */
+export function isEmittable(text: string, facts: FunctionFacts): boolean {
+  if (facts.kind !== "arrow" || facts.isAsync || facts.usesThis || facts.usesSuper) return false;
+  if (!facts.freeNames.every((name) => LITERAL_NAMES.has(name))) return false;
+  // Names of the emitted code, and octal literals, which strict code refuses.
+  return !/\$[a-z]+\d|\b0\d/.test(text);
+}
+
 /** The plain inner arrow of `total.map(arrow)`. */
-function mappedBy(body: AnyNode | undefined, total: string | undefined): FunctionNode | undefined {
-  if (body?.type !== "CallExpression" || total === undefined || body["optional"] === true) return undefined;
+export function mappedBy(body: AnyNode | undefined, isTotal: IsVector): FunctionNode | undefined {
+  if (body?.type !== "CallExpression" || body["optional"] === true) return undefined;
   const callee = body["callee"] as AnyNode;
   const inner = body["arguments"] as readonly AnyNode[];
   if (callee.type !== "MemberExpression" || callee["computed"] === true || callee["optional"] === true)
     return undefined;
-  if (nameOf(callee["object"] as AnyNode) !== total || nameOf(callee["property"] as AnyNode) !== "map")
-    return undefined;
+  if (!isTotal(callee["object"] as AnyNode) || nameOf(callee["property"] as AnyNode) !== "map") return undefined;
   const [arrow] = inner as readonly FunctionNode[];
   if (inner.length !== 1 || arrow?.type !== "ArrowFunctionExpression" || arrow.async || !arrow.expression)
     return undefined;

@@ -12,7 +12,9 @@ import { ColumnReads } from "./column-reads.js";
 import { elementwiseFold } from "./elementwise-fold.js";
 import { emitElementwise } from "./emit-elementwise.js";
 import { emitInline } from "./emit-inline.js";
+import { emitPartsFold } from "./emit-parts-fold.js";
 import { inlineFunction } from "./inline-function.js";
+import { partsFold } from "./parts-fold.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 import type { ValueType } from "./value-type.js";
@@ -116,27 +118,37 @@ export class OperatorEmitter<P> {
   }
 
   /**
-   * `total` becomes what the user function `bindings[index]` makes of it and a value. `own` is the name of a variable of the function: whether
-   * `total` is a vector that only this code holds. Where the function makes a new vector of such a one, element by element, it is
-   * changed instead.
+   * `total` becomes what the user function `bindings[index]` makes of it and a value; `to` is a second place for it. `own` is an expression to assign
+   * to: whether `total` is something that only this code holds. Where the function makes a new vector of such a one, element by element, or new
+   * parts, it is changed instead.
    */
-  fold(index: number, total: string, value: RowRef, own: string): void {
-    const merge = elementwiseFold(this.#bindings()[index]);
+  fold(index: number, total: string, value: RowRef, own: string, to?: string): void {
+    const f = this.#bindings()[index];
+    const [merge, parts] = [elementwiseFold(f), partsFold(f)];
     const args = [valueRef(total), value];
-    if (merge === undefined) return this.w.line(`${total} = ${wholeText(this.apply(index, args, value))};`);
+    const assign = (text: string) => (to === undefined ? `${total} = ${text};` : `${to} = ${text};`);
+    if (merge === undefined && parts === undefined)
+      return this.w.line(assign(wholeText(this.apply(index, args, value))));
     const name = this.binding(index);
-    const other = lentText(value, name, merge.needs);
     this.w.branch(
       own,
       () => {
         this.w.line(this.#draft.site(this.#owner, value, { name, args }));
-        emitElementwise(this.#draft, this.w, merge, total, other);
+        if (parts !== undefined) return emitPartsFold(this.#draft, this.w, parts, name, total, value);
+        if (merge !== undefined) emitElementwise(this.#draft, this.w, merge, total, lentText(value, name, merge.needs));
       },
       () => {
         this.mark(value);
-        this.w.line(`${own} = t.mapsAfresh(${total}); ${total} = ${name}(${total}, ${keptText(value)});`);
+        const keys = parts === undefined ? "" : `, ${JSON.stringify(parts.vectors.map(({ key }) => key))}`;
+        this.w.line(`${own} = t.mapsAfresh(${total}${keys}); ${assign(`${name}(${total}, ${keptText(value)})`)}`);
       },
     );
+  }
+
+  /** Whether `fold` may change what only this code holds. */
+  foldsInPlace(index: number): boolean {
+    const f = this.#bindings()[index];
+    return elementwiseFold(f) !== undefined || partsFold(f) !== undefined;
   }
 
   #bindings(): readonly unknown[] {
@@ -160,6 +172,11 @@ export class OperatorEmitter<P> {
   /** The row as one value, built once. */
   whole(row: RowRef): RowRef {
     return row.kind === "value" || row.kind === "vector" ? row : this.assign(wholeText(row));
+  }
+
+  /** The row in variables: one for a value, one for each element of an array that was never built. */
+  held(row: RowRef): RowRef {
+    return row.kind === "tuple" ? tupleRef(...row.items.map((item) => this.held(item))) : this.whole(row);
   }
 
   /** Key and value of a row of a key-value RDD; writes the check that it is a pair. */

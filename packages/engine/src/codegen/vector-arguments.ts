@@ -7,7 +7,11 @@ import type { RowRef, VectorRef } from "./row-ref.js";
 export type Given = ReadonlyMap<string, VectorRef>;
 
 /** `fn` is the name of the function in the emitted code. */
-export function vectorArguments(fn: string, inline: InlineFunction, args: readonly RowRef[]): Given {
+export function vectorArguments(
+  fn: string,
+  inline: Pick<InlineFunction, "params" | "vectors">,
+  args: readonly RowRef[],
+): Given {
   const given = new Map<string, VectorRef>();
   const visit = (pattern: Pattern, row: RowRef | undefined): void => {
     if (pattern.kind === "name") {

@@ -55,6 +55,8 @@ interface UsesOptions {
   readonly exits?: ReadonlySet<AnyNode>;
   /** Elements may be assigned to. */
   readonly mayWrite?: boolean;
+  /** Other expressions that are surely vectors. */
+  readonly isKnown?: IsVector;
   /** Names that a declaration gives to the vector. */
   readonly alias?: (declarator: AnyNode) => readonly string[];
 }
@@ -80,11 +82,14 @@ export class VectorReads {
   }
 
   /** The uses of the vector that stands where `isOne` says, and of variables that stand for it; undefined when one of them may keep it. */
-  uses(isOne: IsVector, { exits = new Set(), mayWrite = false, alias }: UsesOptions = {}): VectorUses | undefined {
+  uses(
+    isOne: IsVector,
+    { exits = new Set(), mayWrite = false, isKnown = () => false, alias }: UsesOptions = {},
+  ): VectorUses | undefined {
     const names = new Set<string>();
     const isAny: IsVector = (node) => isOne(node) || (node.type === "Identifier" && names.has(node["name"] as string));
     this.#gatherAliases(isAny, names, alias);
-    const check = new Check(this.#root, this.#parents, this.#free, this.#numbers, isAny, names, mayWrite);
+    const check = new Check(this.#root, this.#parents, this.#free, this.#numbers, isAny, names, mayWrite, isKnown);
     let areVectors = false;
     const pending: AnyNode[] = [this.#root.body, ...this.#root.params.flatMap(defaultsIn)];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
@@ -124,6 +129,7 @@ class Check {
   readonly #isVector: IsVector;
   readonly #aliases: ReadonlySet<string>;
   readonly #mayWrite: boolean;
+  readonly #isKnown: IsVector;
 
   constructor(
     root: FunctionNode,
@@ -133,6 +139,7 @@ class Check {
     isVector: IsVector,
     aliases: ReadonlySet<string>,
     mayWrite: boolean,
+    isKnown: IsVector,
   ) {
     this.#root = root;
     this.#parents = parents;
@@ -141,6 +148,7 @@ class Check {
     this.#isVector = isVector;
     this.#aliases = aliases;
     this.#mayWrite = mayWrite;
+    this.#isKnown = isKnown;
   }
 
   isRead(node: AnyNode): boolean {
@@ -323,7 +331,7 @@ class Check {
 
   /** Surely one of the language's own arrays: only their methods are known to call what they are given, and at once. */
   #isKnownVector(node: AnyNode): boolean {
-    if (this.#isVector(node)) return true;
+    if (this.#isVector(node) || this.#isKnown(node)) return true;
     switch (node.type) {
       case "ArrayExpression":
         return true;

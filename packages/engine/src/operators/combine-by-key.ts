@@ -4,7 +4,7 @@
  */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
+import { keptText, type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
@@ -52,15 +52,16 @@ function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "val
   if (zeros !== undefined) e.w.line(`${zeros} = t.copier(${e.binding(ZERO)});`);
   const first = (value: RowRef): string => {
     if (zeros !== undefined) return wholeText(e.apply(MERGE_VALUE, [e.assign(`${zeros}()`), value], value));
-    return how === "values" && create !== undefined ? wholeText(e.apply(CREATE, [value], value)) : wholeText(value);
+    return keptText(how === "values" && create !== undefined ? e.apply(CREATE, [value], value) : value);
   };
-  const merge = (binding: number) => (entry: string, value: RowRef) => {
-    e.w.line(`${entry} = ${wholeText(e.apply(binding, [e.assign(entry), value], value))};`);
-  };
+  const merge = (binding: number) => (entry: string, value: RowRef, own: string) =>
+    e.fold(binding, wholeText(e.assign(entry)), value, own, entry);
+  const mergeValue = how === "values" ? MERGE_VALUE : MERGE_COMBINERS;
   return new KeyTable(e, {
     create: first,
-    add: merge(how === "values" ? MERGE_VALUE : MERGE_COMBINERS),
+    add: merge(mergeValue),
     merge: merge(MERGE_COMBINERS),
+    asksOwn: e.foldsInPlace(mergeValue) || e.foldsInPlace(MERGE_COMBINERS),
   });
 }
 
@@ -85,7 +86,7 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
     const writer = e.let("writer");
     e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
     const push = (key: RowRef, combiner: RowRef): void => {
-      const [k, c] = [wholeText(key), wholeText(combiner)];
+      const [k, c] = [wholeText(key), keptText(combiner)];
       e.w.line(`${writer}.pushPair(${emitPartition(e, k)}, ${k}, ${c});`);
     };
     const { create, zero } = e.params.aggregator;

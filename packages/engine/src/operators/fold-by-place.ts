@@ -36,7 +36,7 @@ function emitTotal(e: OperatorEmitter<FoldByPlaceParams>, fold: Fold, binding: n
     total,
     seen,
     add(row: RowRef): void {
-      const value = e.whole(row);
+      const value = e.held(row);
       const merge = () => e.fold(binding, total, value, own);
       if (hasZero) {
         merge();

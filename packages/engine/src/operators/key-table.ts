@@ -10,10 +10,12 @@ import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
 export interface EntryCode {
   /** The entry of a new key: its expression. */
   create(value: RowRef): string;
-  /** A further row of a known key. */
-  add(entry: string, value: RowRef): void;
+  /** A further row of a known key. `own`: a place to say whether only this code holds the entry; nothing at first. */
+  add(entry: string, value: RowRef, own: string): void;
   /** Two entries of one key into the first: `entry` and the expression `other`. */
-  merge(entry: string, other: RowRef): void;
+  merge(entry: string, other: RowRef, own: string): void;
+  /** Whether `own` is asked for. */
+  readonly asksOwn?: boolean;
 }
 
 type Visit = (key: RowRef, entry: RowRef) => void;
@@ -35,6 +37,7 @@ export class KeyTable<P> {
   readonly #rows: string;
   readonly #watch: string;
   readonly #spilled: string;
+  readonly #owns: string | undefined;
 
   /** Declares the table. */
   constructor(e: OperatorEmitter<P>, code: EntryCode) {
@@ -42,13 +45,14 @@ export class KeyTable<P> {
     this.#code = code;
     [this.#keys, this.#entries, this.#slot] = [e.let("keys"), e.let("entries"), e.let("slot")];
     [this.#rows, this.#watch, this.#spilled] = [e.let("rows", "0"), e.let("watch"), e.let("spilled")];
-    e.w.line(`${this.#keys} = t.keyIndex(); ${this.#entries} = []; ${this.#watch} = t.memoryWatch();`);
+    this.#owns = code.asksOwn === true ? e.let("owns") : undefined;
+    e.w.line(`${this.#fresh()} ${this.#watch} = t.memoryWatch();`);
   }
 
   /** Adds a row in the code at hand; `record` is shown when that fails, by default the pair. */
   add(key: RowRef, value: RowRef, record?: RowRef): void {
     const e = this.#e;
-    const [k, v] = [e.whole(key), e.whole(value)];
+    const [k, v] = [e.whole(key), e.held(value)];
     e.mark(record ?? tupleRef(k, v));
     e.w.line(`${this.#slot} = ${this.#keys}.slotOf(${wholeText(k)});`);
     this.#addAtSlot(v);
@@ -79,7 +83,7 @@ export class KeyTable<P> {
    */
   addOrPass(key: RowRef, value: RowRef, pass: Visit, record?: RowRef): void {
     const e = this.#e;
-    const [k, v, passing] = [e.whole(key), e.whole(value), e.let("passing", "0")];
+    const [k, v, passing] = [e.whole(key), e.held(value), e.let("passing", "0")];
     e.w.branch(
       `${passing} > 0`,
       () => {
@@ -110,10 +114,10 @@ export class KeyTable<P> {
       `for (let ${bucket} = 0; ${bucket} < (${spilled} === undefined ? 1 : ${spilled}.bucketCount); ${bucket}++)`,
       () => {
         e.w.block(`if (${spilled} !== undefined)`, () => {
-          e.w.line(`${keys} = t.keyIndex(); ${entries} = []; ${watch}.reset();`);
+          e.w.line(`${this.#fresh()} ${watch}.reset();`);
           e.syncPairBatches(`${spilled}.read(${bucket})`, (key, other) => {
             e.w.line(`${this.#slot} = ${keys}.slotOf(${wholeText(key)});`);
-            this.#put(wholeText(other), (entry) => this.#code.merge(entry, other));
+            this.#put(wholeText(other), (entry, own) => this.#code.merge(entry, other, own));
           });
         });
         this.#eachEntry(visit);
@@ -125,16 +129,17 @@ export class KeyTable<P> {
   #addAtSlot(value: RowRef): void {
     this.#put(
       () => this.#code.create(value),
-      (entry) => this.#code.add(entry, value),
+      (entry, own) => this.#code.add(entry, value, own),
     );
   }
 
-  #put(created: string | (() => string), known: (entry: string) => void): void {
+  #put(created: string | (() => string), known: (entry: string, own: string) => void): void {
     const { w } = this.#e;
+    const owns = this.#owns === undefined ? "" : ` ${this.#owns}.push(false);`;
     w.branch(
       `${this.#slot} === ${this.#entries}.length`,
-      () => w.line(`${this.#entries}.push(${typeof created === "string" ? created : created()});`),
-      () => known(`${this.#entries}[${this.#slot}]`),
+      () => w.line(`${this.#entries}.push(${typeof created === "string" ? created : created()});${owns}`),
+      () => known(`${this.#entries}[${this.#slot}]`, `${this.#owns}[${this.#slot}]`),
     );
   }
 
@@ -156,6 +161,12 @@ export class KeyTable<P> {
   }
 
   #empty(): void {
-    this.#e.w.line(`${this.#keys} = t.keyIndex(); ${this.#entries} = []; ${this.#rows} = 0; ${this.#watch}.reset();`);
+    this.#e.w.line(`${this.#fresh()} ${this.#rows} = 0; ${this.#watch}.reset();`);
+  }
+
+  /** Statements for an empty table. */
+  #fresh(): string {
+    const owns = this.#owns === undefined ? "" : ` ${this.#owns} = [];`;
+    return `${this.#keys} = t.keyIndex(); ${this.#entries} = [];${owns}`;
   }
 }
