@@ -322,6 +322,11 @@ export class OperatorEmitter<P> {
     });
   }
 
+  /** Whether lines, or what is shown when something fails, have a name in them. */
+  mentions(name: string, lines: readonly string[]): boolean {
+    return this.#draft.mentions(name, lines);
+  }
+
   /** Statement that ends the loop over rows. */
   stop(): string {
     return this.#draft.stop();

@@ -105,6 +105,12 @@ export class PipelineDraft {
     return name;
   }
 
+  /** Whether lines, or the error handler that is being written, have a name in them. */
+  mentions(name: string, lines: readonly string[]): boolean {
+    const whole = new RegExp(`\\${name}(?![\\w$])`);
+    return [lines, this.#scope.records, this.#scope.calls].some((texts) => texts.some((text) => whole.test(text)));
+  }
+
   /** Whether a variable of the whole function is still there: those of an attempt that did not pay are gone. */
   declares(name: string): boolean {
     return this.#function.variables.includes(name);

@@ -48,8 +48,13 @@ export function analyzePairs(
   count: number,
   classes: ClassRegistry,
 ): ColumnPlan {
-  const analyzer = new Analyzer(classes);
-  const children = [analyzer.column(keys, count, 1, false), analyzer.column(values, count, 1, false)];
+  return analyzeKeyed(new Analyzer(classes).column(keys, count, 1, false), values, classes);
+}
+
+/** The same where the keys have been analyzed. */
+export function analyzeKeyed(keys: ColumnPlan, values: readonly unknown[], classes: ClassRegistry): ColumnPlan {
+  const { count } = keys;
+  const children = [keys, new Analyzer(classes).column(values, count, 1, false)];
   const fields = children.map(({ type }, index): StructField => ({ name: String(index), type }));
   return plan({ kind: "struct", form: "tuple", classId: 0, fields, nulls: "none" }, [], count, { children });
 }

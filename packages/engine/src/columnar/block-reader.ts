@@ -8,7 +8,7 @@ import { asArray } from "./cut-lists.js";
 import { ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
 import type { FlatVectors } from "./flat-vectors.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
-import type { BatchView, ClassRegistry } from "./types.js";
+import type { BatchView, ClassRegistry, TextColumn } from "./types.js";
 
 /** A block's schema, with the places of its columns. */
 interface ReadSchema {
@@ -179,6 +179,11 @@ class BlockBatch implements BatchView {
   vectors(element?: number | string): FlatVectors | undefined {
     const place = element === undefined ? this.#place : this.#place.children[this.#indexOf(element)];
     return decoded(() => this.#decoder.vectors(place as ColumnPlace, this.rowCount));
+  }
+
+  texts(element?: number | string): TextColumn | undefined {
+    const place = element === undefined ? this.#place : (this.#place.children[this.#indexOf(element)] as ColumnPlace);
+    return decoded(() => this.#decoder.texts(place, this.rowCount));
   }
 
   #indexOf(element: number | string): number {

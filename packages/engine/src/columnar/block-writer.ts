@@ -7,14 +7,15 @@
 import { assert } from "../lib/assert.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { VolleyError } from "../wire/errors.js";
-import { analyzeColumn, analyzePairs } from "./analyze-column.js";
+import { analyzeColumn, analyzeKeyed, analyzePairs } from "./analyze-column.js";
 import { BATCH_ROWS_MAX, batchHeadBytes, END_OF_STREAM, padded, writeBatchHead } from "./arrow-message.js";
-import { encodeSchema, isFlatType } from "./arrow-schema.js";
+import { isFlatType } from "./arrow-schema.js";
 import { BatchTooLarge } from "./batch-too-large.js";
 import { type ColumnPlan, planAny } from "./column-plan.js";
-import { type ColumnType, mergeTypes, typeKey, widenNulls } from "./column-type.js";
+import { type ColumnType, mergeTypes, widenNulls } from "./column-type.js";
 import { columnParts, type EncodedColumns, encodeColumn } from "./encode-column.js";
 import { hasSharing } from "./find-sharing.js";
+import { schemaBytes } from "./schema-bytes.js";
 import type { ClassRegistry } from "./types.js";
 
 export interface BlockWriterOptions {
@@ -29,16 +30,12 @@ export interface BlockWriterOptions {
 }
 
 /** Large enough that the fixed cost of a batch is nothing, small enough that its columns stay in a core's cache. */
-const BATCH_ROWS = 8192;
+export const BATCH_ROWS = 8192;
 const BATCH_BYTES = 1 << 20;
 /** Most rows of the first batch: it teaches how large rows are. */
 const FIRST_BATCH_ROWS = 256;
 /** Row types of one block; rows of more kinds than this are written as kind any. */
 const VARIANTS_MAX = 8;
-/** Schemas kept by the types that made them: most blocks of a job have the same one. */
-const SCHEMAS_MAX = 256;
-const schemas = new Map<string, Uint8Array>();
-
 /** A column's bytes, or how many they are when the batch has been put away. */
 type BatchBuffer = ArrayBufferView | { readonly byteLength: number };
 
@@ -105,6 +102,15 @@ export class BlockWriter {
     if (this.#pending.length > 0) this.flush();
     this.#pendingKeys.push(key);
     if (this.#pendingValues.push(value) >= this.#pendingMax) this.#full();
+  }
+
+  /** Takes a batch: rows [key, value], or keys alone, whose keys are a column already. */
+  pushKeyed(keys: ColumnPlan, values: readonly unknown[] | undefined): void {
+    this.flush();
+    if (values !== undefined) this.#writePairs(keys, values, () => analyzeKeyed(keys, values, this.#classes));
+    else if (this.#fits(keys)) this.#write(keys);
+    else this.#writeBatch(keys.values);
+    this.#written(keys.count);
   }
 
   /** Takes rows that are an array already. */
@@ -207,21 +213,25 @@ export class BlockWriter {
     if (keys.length > 0) {
       this.#pendingKeys = [];
       this.#pendingValues = [];
-      this.#writePairs(keys, values);
+      this.#writePairs({ values: keys }, values, () => analyzePairs(keys, values, keys.length, this.#classes));
     }
-    if (rows.length + keys.length === 0) return;
-    this.#writtenRows += rows.length + keys.length;
+    if (rows.length + keys.length > 0) this.#written(rows.length + keys.length);
+  }
+
+  #written(rows: number): void {
+    this.#writtenRows += rows;
     this.#pendingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
   }
 
-  #writePairs(keys: readonly unknown[], values: readonly unknown[]): void {
+  #writePairs(keys: { values: ArrayLike<unknown> }, values: readonly unknown[], analyze: () => ColumnPlan): void {
     try {
-      const plan = analyzePairs(keys, values, keys.length, this.#classes);
+      const plan = analyze();
       if (this.#fits(plan)) return this.#write(plan);
     } catch (error) {
       if (!(error instanceof BatchTooLarge)) throw error;
     }
-    this.#writeBatch(keys.map((key, index) => [key, values[index]]));
+    const { values: own } = keys;
+    this.#writeBatch(values.map((value, index) => [own[index], value]));
   }
 
   #writeBatch(rows: readonly unknown[]): void {
@@ -325,17 +335,6 @@ function structuredType(type: ColumnType): ColumnType {
 /** A flat row has no column of its own: its elements are the columns. */
 function withoutRoot(columns: Columns): Columns {
   return { nodes: columns.nodes.slice(2), buffers: columns.buffers.slice(1) };
-}
-
-function schemaBytes(variants: readonly ColumnType[], isFlat: boolean): Uint8Array {
-  const key = variants.map(typeKey).join(";") + (isFlat ? "" : ";");
-  let bytes = schemas.get(key);
-  if (bytes === undefined) {
-    bytes = encodeSchema({ variants, isFlat });
-    if (schemas.size >= SCHEMAS_MAX) schemas.clear();
-    schemas.set(key, bytes);
-  }
-  return bytes;
 }
 
 /** Buffers one after the other, each padded: a batch's body. */

@@ -10,7 +10,7 @@ import type { FlatVectors } from "./flat-vectors.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
 import { type ArrayOf, VECTOR_CLASSES } from "./plan-binary.js";
 import { instanceBuilder, objectBuilder, type RowBuilder, tupleBuilder } from "./row-builder.js";
-import type { ClassRegistry } from "./types.js";
+import type { ClassRegistry, TextColumn } from "./types.js";
 import { checkOffsets, decodeStrings } from "./utf8-decode.js";
 import { ValueDecoder } from "./value-decoder.js";
 
@@ -149,6 +149,13 @@ export class ColumnDecoder {
     return { kind: "columns", columns: children.map((child) => this.decode(child, count) as ArrayLike<number>) };
   }
 
+  /** A column of strings without nulls as it lies there; undefined for any other. */
+  texts(place: ColumnPlace, count: number): TextColumn | undefined {
+    if (place.type.kind !== "utf8" || this.#validity(place, count) !== undefined) return undefined;
+    this.#checkLength(place, count);
+    return { ...this.#textBytes(place, count), count };
+  }
+
   /** Type ids of a union's rows: all of one batch are the same. Returns it. */
   variant(count: number): number {
     if (this.#head.nodeLength(0) !== count) throw corruptBlock("a column of another length than its batch");
@@ -204,9 +211,14 @@ export class ColumnDecoder {
   }
 
   #strings(place: ColumnPlace, count: number): string[] {
+    const { bytes, offsets } = this.#textBytes(place, count);
+    return decodeStrings(bytes, offsets, count);
+  }
+
+  #textBytes(place: ColumnPlace, count: number): { bytes: Uint8Array; offsets: Int32Array } {
     const byteLength = this.#head.bufferStart(place.buffer + 2) >= 0 ? this.#head.bufferBytes(place.buffer + 2) : 0;
     const offsets = this.#offsets(place.buffer + 1, count, byteLength);
-    return decodeStrings(this.#array(Uint8Array, place.buffer + 2, byteLength), offsets, count);
+    return { bytes: this.#array(Uint8Array, place.buffer + 2, byteLength), offsets };
   }
 
   #booleans(place: ColumnPlace, count: number): boolean[] {

@@ -5,9 +5,12 @@
  * comes that the present table cannot take, its keys move to one that can. Slots never change.
  */
 import { hashKey } from "../lib/hash.js";
+import { estimateSize } from "../lib/size-estimate.js";
 import { Float64Table } from "./float64-table.js";
 import { Int32Table } from "./int32-table.js";
+import type { KeyBytes } from "./key-bytes.js";
 import { StringTable } from "./string-table.js";
+import type { TextColumn } from "./types.js";
 import { ValueTable } from "./value-table.js";
 
 const EMPTY = 0;
@@ -58,6 +61,25 @@ export class KeyIndex {
     if (this.#mode === INTS && keys instanceof Int32Array) this.#ints.slotsOf(keys, slots);
     else for (let i = 0; i < keys.length; i++) slots[i] = this.slotOf(keys[i]);
     return slots;
+  }
+
+  /** The same for a column of strings, of which none is made; undefined, with nothing done, when some key is no string. */
+  slotsOfTexts(texts: TextColumn): Int32Array | undefined {
+    if (this.#mode === EMPTY && texts.count > 0) this.#mode = STRINGS;
+    if (this.#mode !== STRINGS) return undefined;
+    if (this.#slots.length < texts.count) this.#slots = new Int32Array(texts.count);
+    this.#strings.slotsOfColumn(texts, this.#slots);
+    return this.#slots;
+  }
+
+  /** The keys as bytes, where all of them are strings. */
+  get texts(): KeyBytes | undefined {
+    return this.#mode === STRINGS ? this.#strings.bytes : undefined;
+  }
+
+  /** About how many bytes of memory a key takes. */
+  sizeAt(slot: number): number {
+    return this.#mode === STRINGS ? this.#strings.bytes.lengthOf(slot) : estimateSize(this.keyAt(slot));
   }
 
   /** The slot of a key, or -1. Throws UNSUPPORTED_KEY. */

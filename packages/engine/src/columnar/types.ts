@@ -33,4 +33,13 @@ export interface BatchView {
   column(element?: number | string): ArrayLike<unknown>;
   /** The same as vectors of numbers that are not made yet; undefined where the values are something else, or not all vectors. */
   vectors(element?: number | string): FlatVectors | undefined;
+  /** The same element as it lies in its block, where it is a column of strings without nulls. */
+  texts?(element?: number | string): TextColumn | undefined;
+}
+
+/** Strings as UTF-8: the i-th one is `bytes` from `offsets[i]` to `offsets[i + 1]`, which have been checked. */
+export interface TextColumn {
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+  readonly count: number;
 }

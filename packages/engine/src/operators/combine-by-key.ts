@@ -12,6 +12,7 @@ import { emitKeyedWrite } from "./exchange.js";
 import { KeyTable } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import {
+  emitHashPartitions,
   emitNumPartitions,
   emitPartition,
   type KeyedParams,
@@ -89,13 +90,23 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
       const [k, c] = [wholeText(key), keptText(combiner)];
       e.w.line(`${writer}.pushPair(${emitPartition(e, k)}, ${k}, ${c});`);
     };
+    const numPartitions = emitHashPartitions(e);
+    const each = (key: RowRef, combiner: RowRef): void => {
+      e.w.line(`if (typeof ${wholeText(combiner)} === "object") t.noPromise(${wholeText(combiner)});`);
+      push(key, combiner);
+    };
+    const writeTable = (keys: string, entries: string): void => {
+      if (numPartitions === undefined) return table.eachEntry(each);
+      e.w.line(`t.writeTable(${writer}, ${keys}, ${entries}, ${numPartitions});`);
+    };
     const { create, zero } = e.params.aggregator;
     // What a zero or a first combiner adds, it adds once a key and map task: only values that are combiners may pass.
     const mayPass = create === undefined && zero === undefined;
     return {
-      row: (row) => (mayPass ? table.addOrPass(...e.pair(row), push) : table.add(...e.pair(row))),
+      row: (row) =>
+        mayPass ? table.addOrPass(...e.pair(row), { row: push, table: writeTable }) : table.add(...e.pair(row)),
       end() {
-        emitEachCombiner(e, table, (row) => push(...e.pair(row)));
+        table.eachTable(writeTable);
         return `${writer}.finish()`;
       },
     };

@@ -3,9 +3,10 @@ import { type RowRef, valueRef, wholeText } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
-import { KeyTable } from "./key-table.js";
+import { KeyTable, type Passing } from "./key-table.js";
 import type { EmitNext, ExchangeOperator } from "./operator.js";
 import {
+  emitHashPartitions,
   emitNumPartitions,
   emitPartition,
   type KeyedParams,
@@ -30,13 +31,26 @@ class RowSet<P> {
     this.#table.add(whole, NOTHING, whole);
   }
 
-  addOrPass(row: RowRef, pass: EmitNext): void {
+  addOrPass(row: RowRef, pass: Passing): void {
     const whole = this.#e.whole(row);
     this.#table.addOrPass(whole, NOTHING, pass, whole);
   }
 
+  addBatches(batches: string): void {
+    this.#table.addKeyBatches(batches, NOTHING);
+  }
+
   each(next: EmitNext): void {
     this.#table.each(next);
+  }
+
+  eachTable(write: (keys: string) => void): void {
+    this.#table.eachTable(write);
+  }
+
+  /** A loop over the rows of the table at hand. */
+  eachEntry(next: EmitNext): void {
+    this.#table.eachEntry(next);
   }
 }
 
@@ -55,17 +69,22 @@ const distinctOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedParam
     const writer = e.let("writer");
     e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
     const push: EmitNext = (row) => e.w.line(`${writer}.push(${emitPartition(e, wholeText(row))}, ${wholeText(row)});`);
+    const numPartitions = emitHashPartitions(e);
+    const writeTable = (keys: string): void => {
+      if (numPartitions === undefined) return set.eachEntry(push);
+      e.w.line(`t.writeKeys(${writer}, ${keys}, ${numPartitions});`);
+    };
     return {
-      row: (row) => set.addOrPass(row, push),
+      row: (row) => set.addOrPass(row, { row: push, table: writeTable }),
       end() {
-        set.each(push);
+        set.eachTable(writeTable);
         return `${writer}.finish()`;
       },
     };
   },
   emitRead(e, next) {
     const set = new RowSet(e);
-    e.batches(`t.segments(${e.input()})`, (row) => set.add(row));
+    set.addBatches(`t.segments(${e.input()})`);
     set.each(next);
   },
 });

@@ -4,7 +4,7 @@
  */
 
 import type { OperatorEmitter } from "../codegen/operator-emitter.js";
-import { type RowRef, tupleRef, wholeText } from "../codegen/row-ref.js";
+import { type RowRef, tupleRef, valueRef, wholeText } from "../codegen/row-ref.js";
 
 /** How an entry comes to be; each writes code. `entry` is the place to assign to, `name[slot]`. */
 export interface EntryCode {
@@ -16,6 +16,12 @@ export interface EntryCode {
   merge(entry: string, other: RowRef, own: string): void;
   /** Whether `own` is asked for. */
   readonly asksOwn?: boolean;
+}
+
+/** Code for what goes on without the table: a row, and all that the table held (names of its KeyIndex and its entries). */
+export interface Passing {
+  row(key: RowRef, value: RowRef): void;
+  table(keys: string, entries: string): void;
 }
 
 type Visit = (key: RowRef, entry: RowRef) => void;
@@ -59,29 +65,57 @@ export class KeyTable<P> {
     this.#spillWhenLarge(`++${this.#rows}`);
   }
 
-  /** Adds the rows of batches of pairs: an expression for an iterable of BatchView, never asynchronous. */
+  /** Adds the rows of batches of pairs: an expression for an iterable of BatchView, never asynchronous. Keys are not decoded here. */
   addPairBatches(batches: string): void {
     const e = this.#e;
-    const [batch, keys, values, slots] = [e.fresh("batch"), e.fresh("keys"), e.fresh("values"), e.fresh("slots")];
-    const index = e.let("i");
+    const values = e.fresh("values");
+    this.#addBatches(
+      batches,
+      true,
+      (batch) => e.w.line(`const ${values} = t.valuesOf(${batch});`),
+      (batch, index) => {
+        const value = e.assign(`${values}[${index}]`);
+        e.mark(tupleRef(valueRef(`t.keyOf(${batch}, ${index})`), value));
+        return value;
+      },
+    );
+  }
+
+  /** The same for batches whose rows are the keys. */
+  addKeyBatches(batches: string, value: RowRef): void {
+    this.#addBatches(
+      batches,
+      false,
+      () => this.#e.mark(),
+      () => value,
+    );
+  }
+
+  #addBatches(
+    batches: string,
+    arePairs: boolean,
+    open: (batch: string) => void,
+    valueAt: (batch: string, index: string) => RowRef,
+  ): void {
+    const e = this.#e;
+    const [batch, slots, count, index] = [e.fresh("batch"), e.fresh("slots"), e.fresh("n"), e.let("i")];
     e.w.block(`for (const ${batch} of ${batches})`, () => {
-      e.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
-      e.w.line(`const ${slots} = ${this.#keys}.slotsOf(${keys});`);
-      e.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
-        const [key, value] = [e.assign(`${keys}[${index}]`), e.assign(`${values}[${index}]`)];
-        e.mark(tupleRef(key, value));
+      open(batch);
+      e.w.line(`const ${slots} = t.slotsOf(${this.#keys}, ${batch}, ${arePairs}), ${count} = ${batch}.rowCount;`);
+      e.loop(`for (${index} = 0; ${index} < ${count}; ${index}++)`, () => {
+        const value = valueAt(batch, index);
         e.w.line(`${this.#slot} = ${slots}[${index}];`);
         this.#addAtSlot(value);
       });
-      this.#spillWhenLarge(`(${this.#rows} += ${keys}.length)`);
+      this.#spillWhenLarge(`(${this.#rows} += ${count})`);
     });
   }
 
   /**
-   * Adds a row, unless the table does not pay: then `pass` writes the code for a row that goes on as it is, and for what the table held. The rows of
+   * Adds a row, unless the table does not pay: then `pass` writes the code for what goes on as it is. The rows of
    * one key stay in order.
    */
-  addOrPass(key: RowRef, value: RowRef, pass: Visit, record?: RowRef): void {
+  addOrPass(key: RowRef, value: RowRef, pass: Passing, record?: RowRef): void {
     const e = this.#e;
     const [k, v, passing] = [e.whole(key), e.held(value), e.let("passing", "0")];
     e.w.branch(
@@ -89,14 +123,14 @@ export class KeyTable<P> {
       () => {
         e.w.line(`${passing}--;`);
         e.mark(record ?? tupleRef(k, v));
-        pass(k, v);
+        pass.row(k, v);
       },
       () => {
         this.add(k, v, record);
         const [rows, keys] = [this.#rows, this.#keys];
         const isFutile = `${rows} >= ${FUTILE_KEYS} && ${keys}.size > ${FUTILE_SHARE} * ${rows} && ${this.#spilled} === undefined`;
         e.w.block(`if (${this.#slot} === ${FUTILE_KEYS} && ${isFutile})`, () => {
-          this.#eachEntry(pass);
+          pass.table(this.#keys, this.#entries);
           this.#empty();
           e.w.line(`${passing} = ${ROWS_PASSED_BY};`);
         });
@@ -106,6 +140,15 @@ export class KeyTable<P> {
 
   /** A loop over all keys. */
   each(visit: Visit): void {
+    this.#tables(() => this.eachEntry(visit));
+  }
+
+  /** Code for all keys, a table at a time: `write` gets the names of a KeyIndex and of the array of entries. */
+  eachTable(write: (keys: string, entries: string) => void): void {
+    this.#tables(() => write(this.#keys, this.#entries));
+  }
+
+  #tables(write: () => void): void {
     const e = this.#e;
     const [keys, entries, watch, spilled] = [this.#keys, this.#entries, this.#watch, this.#spilled];
     const bucket = e.fresh("bucket");
@@ -120,7 +163,7 @@ export class KeyTable<P> {
             this.#put(wholeText(other), (entry, own) => this.#code.merge(entry, other, own));
           });
         });
-        this.#eachEntry(visit);
+        write();
       },
     );
     e.w.line(`${keys} = undefined; ${entries} = undefined; ${watch}.reset();`);
@@ -152,11 +195,16 @@ export class KeyTable<P> {
     });
   }
 
-  #eachEntry(visit: Visit): void {
+  /** A loop over the keys of the table at hand: for what `eachTable` and `Passing.table` write. */
+  eachEntry(visit: Visit): void {
     const e = this.#e;
     const index = e.fresh("i");
     e.loop(`for (let ${index} = 0; ${index} < ${this.#entries}.length; ${index}++)`, () => {
-      visit(e.assign(`${this.#keys}.keyAt(${index})`), e.assign(`${this.#entries}[${index}]`));
+      const key = e.local("v");
+      const body = e.w.capture(() => visit(valueRef(key), e.assign(`${this.#entries}[${index}]`)));
+      // Keys that nobody looks at are not made: strings lie in the table as bytes.
+      if (e.mentions(key, body)) e.w.line(`${key} = ${this.#keys}.keyAt(${index});`);
+      e.w.paste(body);
     });
   }
 

@@ -58,6 +58,11 @@ export function emitPartition<P extends KeyedParams>(e: OperatorEmitter<P>, key:
   return `t.checkPartition(${e.binding(1)}.getPartition(${key}), ${e.binding(0)})`;
 }
 
+/** Expression: the number of partitions among which `hash(key)` decides; undefined where something else does. */
+export function emitHashPartitions<P extends KeyedParams>(e: OperatorEmitter<P>): string | undefined {
+  return e.params.partitioner instanceof HashPartitioner ? emitNumPartitions(e) : undefined;
+}
+
 /** Expression: the number of reduce partitions. */
 export function emitNumPartitions<P extends KeyedParams>(e: OperatorEmitter<P>): string {
   const { partitioner } = e.params;

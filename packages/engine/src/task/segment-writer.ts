@@ -7,6 +7,7 @@
  */
 
 import { BlockWriter } from "../columnar/block-writer.js";
+import type { ColumnPlan } from "../columnar/column-plan.js";
 import type { ClassRegistry } from "../columnar/types.js";
 import { VolleyError } from "../wire/errors.js";
 import type { MapOutput, MapOutputSink, SegmentChunks, SpillFile, TaskIo } from "./task-io.js";
@@ -34,7 +35,8 @@ export class SegmentWriter {
   readonly #writers: (BlockWriter | undefined)[];
   /** Chunks that are full, by partition. */
   readonly #full = new Map<number, BlockWriter[]>();
-  readonly #batchBytes: number;
+  /** Bytes that a batch should have. */
+  readonly batchBytes: number;
   /** Encoded bytes in memory, and how many of them the task's memory knows of. */
   #heldBytes = 0;
   #reserved = 0;
@@ -45,7 +47,7 @@ export class SegmentWriter {
     this.#io = io;
     this.#classes = classes;
     this.#writers = new Array<BlockWriter | undefined>(numPartitions).fill(undefined);
-    this.#batchBytes = Math.min(BATCH_BYTES_MAX, Math.max(BATCH_BYTES_MIN, Math.floor(WAITING_BYTES / numPartitions)));
+    this.batchBytes = Math.min(BATCH_BYTES_MAX, Math.max(BATCH_BYTES_MIN, Math.floor(WAITING_BYTES / numPartitions)));
   }
 
   push(partition: number, row: unknown): void {
@@ -57,9 +59,14 @@ export class SegmentWriter {
     (this.#writers[partition] ?? this.#start(partition)).pushPair(key, value);
   }
 
+  /** A batch of pairs, or of keys alone, whose keys are a column already; of about `batchBytes`, or the next ones are larger than memory likes. */
+  pushKeyed(partition: number, keys: ColumnPlan, values: readonly unknown[] | undefined): void {
+    (this.#writers[partition] ?? this.#start(partition)).pushKeyed(keys, values);
+  }
+
   #start(partition: number): BlockWriter {
     const writer: BlockWriter = new BlockWriter(this.#classes, {
-      batchBytes: this.#batchBytes,
+      batchBytes: this.batchBytes,
       onBatch: (bytes) => {
         this.#hold(bytes);
         if (writer.encodedBytes < CHUNK_BYTES || this.#writers[partition] !== writer) return;

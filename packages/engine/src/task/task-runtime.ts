@@ -29,7 +29,7 @@ import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { SpilledPairs } from "./spilled-pairs.js";
 import { StorageLevel } from "./storage-level.js";
-import { TaskFiles } from "./task-files.js";
+import { TaskBatches } from "./task-batches.js";
 import type { TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
 import { thrownBy } from "./thrown-by.js";
@@ -49,7 +49,7 @@ export type OpenPipeline = (input: TaskInput & { kind: "pipeline" }) => Iterable
 /** Rows that a persisted partition too large for the cache is read in. */
 const UNCACHED_BATCH_ROWS = 1024;
 
-export class TaskRuntime extends TaskFiles {
+export class TaskRuntime extends TaskBatches {
   readonly hash = hashKey;
   readonly compare = compareValues;
   readonly rangeOf = rangeOf;
@@ -192,35 +192,6 @@ export class TaskRuntime extends TaskFiles {
     if (batch.length > 0) yield new RowsBatch(batch);
   }
 
-  /** One row of a batch, for an error message. */
-  rowOf(batch: BatchView | undefined, index: number): unknown {
-    return batch?.rows()[index];
-  }
-
-  /** Whether every row of a batch is an array with at least so many elements, each in a column of its own. */
-  hasElements(batch: BatchView, width: number): boolean {
-    return batch.shape.kind === "tuple" && batch.shape.width >= width;
-  }
-
-  hasPairs(batch: BatchView): boolean {
-    return batch.shape.kind === "tuple" && batch.shape.width === 2;
-  }
-
-  /** Whether every row of a batch is a plain object with these fields. */
-  hasFields(batch: BatchView, fields: readonly string[]): boolean {
-    const { shape } = batch;
-    return shape.kind === "object" && fields.every((field) => shape.fields.includes(field));
-  }
-
-  /** Keys of a batch of pairs that a keyed exchange wrote. */
-  keysOf(batch: BatchView): ArrayLike<unknown> {
-    return this.hasPairs(batch) ? batch.column(0) : batch.rows().map((row) => (row as readonly unknown[])[0]);
-  }
-
-  valuesOf(batch: BatchView): ArrayLike<unknown> {
-    return this.hasPairs(batch) ? batch.column(1) : batch.rows().map((row) => (row as readonly unknown[])[1]);
-  }
-
   /** A writer of rows whose block other threads can read. */
   writer(): BlockWriter {
     return new BlockWriter(this.classes, { allocate: (length) => this.io.allocate(length) });
@@ -271,11 +242,7 @@ export class TaskRuntime extends TaskFiles {
 
   /** Whether a table of keys and entries has outgrown the task's memory. */
   mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: readonly unknown[]): boolean {
-    return watch.mustSpill(
-      rows,
-      entries.length,
-      (index) => estimateSize(keys.keyAt(index)) + estimateSize(entries[index]),
-    );
+    return watch.mustSpill(rows, entries.length, (index) => keys.sizeAt(index) + estimateSize(entries[index]));
   }
 
   /** Writes a table to the disk, by key; the first time it makes what holds it. */

@@ -1,0 +1,61 @@
+/** The part of the task runtime that looks into batches, and carries keys between batches and tables. */
+
+import type { KeyIndex } from "../columnar/key-index.js";
+import type { BatchView } from "../columnar/types.js";
+import type { SegmentWriter } from "./segment-writer.js";
+import { TaskFiles } from "./task-files.js";
+import { writeTable } from "./write-table.js";
+
+export class TaskBatches extends TaskFiles {
+  /** One row of a batch, for an error message. */
+  rowOf(batch: BatchView | undefined, index: number): unknown {
+    return batch?.rows()[index];
+  }
+
+  /** Whether every row of a batch is an array with at least so many elements, each in a column of its own. */
+  hasElements(batch: BatchView, width: number): boolean {
+    return batch.shape.kind === "tuple" && batch.shape.width >= width;
+  }
+
+  hasPairs(batch: BatchView): boolean {
+    return batch.shape.kind === "tuple" && batch.shape.width === 2;
+  }
+
+  /** Whether every row of a batch is a plain object with these fields. */
+  hasFields(batch: BatchView, fields: readonly string[]): boolean {
+    const { shape } = batch;
+    return shape.kind === "object" && fields.every((field) => shape.fields.includes(field));
+  }
+
+  /** Keys of a batch of pairs that a keyed exchange wrote. */
+  keysOf(batch: BatchView): ArrayLike<unknown> {
+    return this.hasPairs(batch) ? batch.column(0) : batch.rows().map((row) => (row as readonly unknown[])[0]);
+  }
+
+  valuesOf(batch: BatchView): ArrayLike<unknown> {
+    return this.hasPairs(batch) ? batch.column(1) : batch.rows().map((row) => (row as readonly unknown[])[1]);
+  }
+
+  /** The key of a pair that a keyed exchange wrote, for an error message. */
+  keyOf(batch: BatchView | undefined, index: number): unknown {
+    return batch === undefined ? undefined : this.keysOf(batch)[index];
+  }
+
+  /** Slots of the keys of a batch of pairs, or of a batch whose rows are the keys; good until the next call. Strings are not decoded for it. */
+  slotsOf(keys: KeyIndex, batch: BatchView, arePairs: boolean): Int32Array {
+    const texts = arePairs && !this.hasPairs(batch) ? undefined : batch.texts?.(arePairs ? 0 : undefined);
+    const slots = texts === undefined ? undefined : keys.slotsOfTexts(texts);
+    return slots ?? keys.slotsOf(arePairs ? this.keysOf(batch) : batch.column());
+  }
+
+  /** Writes a table of keys and combiners to the segments of the keys' hash partitions. */
+  writeTable(writer: SegmentWriter, keys: KeyIndex, entries: readonly unknown[], numPartitions: number): void {
+    for (const entry of entries) if (typeof entry === "object") this.noPromise(entry);
+    writeTable(writer, keys, entries, numPartitions);
+  }
+
+  /** The same for keys alone. */
+  writeKeys(writer: SegmentWriter, keys: KeyIndex, numPartitions: number): void {
+    writeTable(writer, keys, undefined, numPartitions);
+  }
+}
