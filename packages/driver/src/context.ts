@@ -8,6 +8,7 @@ import { collect } from "@volley/engine/actions/collect.js";
 import { knownNameOf } from "@volley/engine/closure/known-classes.js";
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
 import { encodeRows } from "@volley/engine/columnar/block-writer.js";
+import { INSPECT } from "@volley/engine/lib/inspect-symbol.js";
 import { operatorOf } from "@volley/engine/operators/define-operator.js";
 import { debugString } from "@volley/engine/plan/debug-string.js";
 import { explainJob } from "@volley/engine/plan/explain.js";
@@ -185,6 +186,20 @@ export class DriverContext implements RddContext {
       );
     }
     return this.shared.handle(value);
+  }
+
+  /** One line for people: `VolleyContext local[2] "words" (app-...)`. */
+  toString(): string {
+    return `VolleyContext ${this.master} ${JSON.stringify(this.appName)} (${this.driver.config.applicationId})`;
+  }
+
+  /** What `console.log` and JSON show: the line, and not the driver with its secrets. */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  toJSON(): string {
+    return this.toString();
   }
 
   // --- what RDD handles ask for --------------------------------------------------------------------------------------------------

@@ -30,10 +30,11 @@ export function refusal(node: GraphNode, refused: Refused, options: CaptureOptio
   const subject = trail.path === "" ? given : `\`${trail.path}\`${trail.owner === undefined ? ` of ${given}` : ""}`;
   const within = trail.within === undefined ? "which" : `whose ${trail.within}`;
   const at = where.file === "" ? "" : ` at ${where.file}:${where.line}:${where.column}`;
+  const cure = cureByMember(trail) ?? refused.cure;
   const message =
     trail.path === "" || trail.owner === undefined
-      ? `${subject} is ${refused.what} and cannot travel to an executor${at}. ${refused.cure}`
-      : `${own}${at} captures ${subject}, ${within} is ${refused.what} and cannot travel to an executor. ${refused.cure}`;
+      ? `${subject} is ${refused.what} and cannot travel to an executor${at}. ${cure}`
+      : `${own}${at} captures ${subject}, ${within} is ${refused.what} and cannot travel to an executor. ${cure}`;
   return new VolleyError(refused.code ?? "CLOSURE_CAPTURE", message, {
     ...(refused.cause === undefined ? {} : { cause: refused.cause }),
     details: {
@@ -86,6 +87,22 @@ function trailOf(node: GraphNode): Trail {
     isRootFunction: owner?.step.kind === "root",
     within,
   };
+}
+
+/** A function that only reads `req.id` takes all of `req` along, unless what it reads stands in a variable of its own. */
+function cureByMember({ owner, variable, path, within }: Trail): string | undefined {
+  if (variable === undefined || within !== undefined || path.length === variable.length) return undefined;
+  const { free, facts } = owner?.fn?.analysis ?? {};
+  const read =
+    variable === "this"
+      ? facts?.thisMembers
+      : free?.names.get(variable)?.map((use) => (use.memberCalled ? undefined : use.member));
+  const culprit = /^\.([\p{L}_$#][\p{L}\p{N}_$]*)/u.exec(path.slice(variable.length))?.[1];
+  if (read === undefined || read.length === 0 || culprit === undefined) return undefined;
+  if (read.some((member) => member === undefined || String(member) === culprit)) return undefined;
+  const [first = ""] = read;
+  const shown = typeof first === "number" ? `${variable}[${first}]` : `${variable}.${first}`;
+  return `The function reads \`${shown}\` only: put that in a variable outside, and use the variable.`;
 }
 
 function placeText(node: GraphNode): string {

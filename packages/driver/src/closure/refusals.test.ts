@@ -76,6 +76,20 @@ describe("what cannot travel", () => {
     });
   }
 
+  it("says to take apart what is captured for the sake of one field", () => {
+    const request = { id: 7, socket: new Socket() };
+    expect(refused((x: number) => x + request.id).message).toMatch(
+      /captures `request\.socket`.*reads `request\.id` only: put that in a variable outside/,
+    );
+    expect(refused(() => [request.id, request.socket.readable]).message).toMatch(/Open it where it is used/);
+    class Service {
+      socket = new Socket();
+      rate = 3;
+      scale = (x: number) => x * this.rate;
+    }
+    expect(refused(new Service().scale).message).toMatch(/`this\.socket`.*reads `this\.rate` only/);
+  });
+
   it("names the function between, where a helper captures the culprit", () => {
     const socket = new Socket();
     const send = (text: string) => socket.write(text);

@@ -1,5 +1,6 @@
 /** What an RDD says about itself. What needs no look at files or rows is a getter or a plain method; the rest are promises. */
 
+import { INSPECT } from "../lib/inspect-symbol.js";
 import { operatorOf } from "../operators/define-operator.js";
 import { refuse, requireInteger } from "./arguments.js";
 import { CallSite } from "./call-site.js";
@@ -9,9 +10,6 @@ import type { RDD } from "./rdd.js";
 import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { checkedAt } from "./refused-at.js";
-
-/** Node asks objects for this method before it prints them. */
-const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** A part of an RDD. */
 export interface Partition {
@@ -135,6 +133,11 @@ export abstract class Questions<T> extends RddBase {
 
   /** What `console.log` shows: the line, not the context and the lineage behind the handle. */
   [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** The same line: what a forgotten `collect()` writes into JSON. */
+  toJSON(): string {
     return this.toString();
   }
 }

@@ -3,6 +3,7 @@
  * merging.
  */
 
+import { INSPECT } from "../lib/inspect-symbol.js";
 import { VolleyError } from "../wire/errors.js";
 
 /** State of a StatCounter: count, mean, sum of squared differences from the mean, largest, smallest. */
@@ -148,6 +149,11 @@ export class StatCounter {
   toString(): string {
     const [mean, stdev] = [digits(this.mean), digits(this.stdev)];
     return `(count: ${this.count}, mean: ${mean}, stdev: ${stdev}, max: ${digits(this.max)}, min: ${digits(this.min)})`;
+  }
+
+  /** What `console.log` shows. */
+  [INSPECT](): string {
+    return `StatCounter ${this.toString()}`;
   }
 }
 
