@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { isRunning, type ScriptEnd, ScriptProcess } from "../kit/script-process.js";
-import { drawFaults, type Fault, LOSS_TIMEOUT_MS, stoppedMs } from "./faults.js";
+import { DECOMMISSION_MS, drawFaults, type Fault, LOSS_TIMEOUT_MS, stoppedMs } from "./faults.js";
 import { digestOf, type VictimLine, type VictimOptions } from "./victim-lines.js";
 import { linesOfSaved, WORKLOADS, type WorkloadName } from "./workloads.js";
 
@@ -14,6 +14,8 @@ const MASTERS = ["local-cluster[3,1,256]", "local-cluster[2,2,256]"];
 const HEARTBEAT_MS = 250;
 /** A run takes seconds; this is for a machine with much else to do. */
 const LIMIT_MS = 60_000;
+/** After its time is over: a report, its end, and a busy machine. */
+const LEAVE_SLACK_MS = 6_000;
 /** After the driver's death. */
 const LINGER_MS_MAX = 2_000;
 
@@ -43,11 +45,15 @@ function expectedDigest(workload: WorkloadName): string {
 }
 
 /** `script`: the bundled victim. `folder` is made and removed. */
-export async function chaosRun(script: string, folder: string, seed: number): Promise<ChaosRun> {
+export async function chaosRun(
+  script: string,
+  folder: string,
+  seed: number,
+  faults: readonly Fault[] = drawFaults(seed),
+): Promise<ChaosRun> {
   const names = Object.keys(WORKLOADS) as WorkloadName[];
   const workload = names[seed % names.length] as WorkloadName;
   const master = MASTERS[Math.floor(seed / names.length) % MASTERS.length] as string;
-  const faults = drawFaults(seed);
   mkdirSync(folder);
   const options: VictimOptions = {
     workload,
@@ -55,6 +61,7 @@ export async function chaosRun(script: string, folder: string, seed: number): Pr
     folder,
     executorLossTimeoutMs: LOSS_TIMEOUT_MS,
     heartbeatIntervalMs: HEARTBEAT_MS,
+    decommissionTimeoutMs: DECOMMISSION_MS,
   };
   const scene = new Scene(faults, WORKLOADS[workload].ticks);
   const victim = new ScriptProcess(script, [JSON.stringify(options)], folder, LIMIT_MS, (line) =>
@@ -81,12 +88,17 @@ class Scene {
   digest: string | undefined;
   message = "";
   struck = 0;
+  outputsLost = 0;
+  /** Executors that were told to leave, and had not gone in time. */
+  readonly overstayed: number[] = [];
   readonly #waiting: Fault[];
+  readonly #faults: readonly Fault[];
   readonly #ticks: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #ticked = 0;
 
   constructor(faults: readonly Fault[], ticks: number) {
+    this.#faults = faults;
     this.#waiting = [...faults];
     this.#ticks = ticks;
   }
@@ -94,6 +106,7 @@ class Scene {
   heard(line: VictimLine, script: ScriptProcess): void {
     if (line.kind === "executors") for (const pid of line.pids) this.pids.add(pid);
     else if (line.kind === "lost") this.lost.push(line.reason);
+    else if (line.kind === "outputsLost") this.outputsLost += line.count;
     else if (line.kind === "answer") {
       this.outcome = "answer";
       this.digest = line.digest;
@@ -127,9 +140,22 @@ class Scene {
     const pid = living[victim % Math.max(1, living.length)];
     if (pid === undefined) return;
     this.struck++;
+    if (kind === "leave") return this.#leave(pid);
     process.kill(pid, kind === "kill" ? "SIGKILL" : "SIGSTOP");
     const backAfter = stoppedMs(kind);
     if (backAfter !== undefined) this.#after(backAfter, () => isRunning(pid) && process.kill(pid, "SIGCONT"));
+  }
+
+  #leave(pid: number): void {
+    process.kill(pid, "SIGTERM");
+    this.#after(DECOMMISSION_MS + LEAVE_SLACK_MS, () => {
+      // One that was stopped meanwhile is given up otherwise.
+      if (isRunning(pid) && this.#faultsAre("leave")) this.overstayed.push(pid);
+    });
+  }
+
+  #faultsAre(kind: Fault["kind"]): boolean {
+    return this.#faults.every((fault) => fault.kind === kind);
   }
 
   #after(ms: number, action: () => void): void {
@@ -161,6 +187,10 @@ function violationsOf(
   // A task may be lost four times with its executor: fewer losses than that are no reason to fail.
   if (scene.outcome?.startsWith("error") && !driverWasHit)
     found.push(`failed with ${scene.outcome}: ${scene.message}; lost: ${scene.lost.join(", ")}`);
+  for (const pid of scene.overstayed) found.push(`the executor ${pid} was told to leave and did not in time`);
+  const [only] = faults;
+  if (faults.length === 1 && only?.kind === "leave" && scene.outputsLost > 0)
+    found.push(`${scene.outputsLost} map outputs were lost with an executor that had time to move them`);
   if (workload === "saveAsTextFile" && saysItIsWhole(folder) && !isSavedWhole(folder)) {
     found.push("a save that says it is complete and is not");
   }

@@ -11,6 +11,8 @@ export type FaultKind =
   | "pause"
   /** SIGSTOP, and SIGCONT about when it is given up: a zombie's results must not count. */
   | "zombie"
+  /** SIGTERM of an executor: it leaves. */
+  | "leave"
   /** SIGKILL, SIGTERM or SIGINT of the driver. */
   | "driverKill"
   | "driverTerminate"
@@ -27,7 +29,9 @@ export interface Fault {
 }
 
 export const LOSS_TIMEOUT_MS = 2_500;
-const EXECUTOR_FAULTS: readonly FaultKind[] = ["kill", "kill", "kill", "freeze", "pause", "zombie"];
+/** How long an executor that leaves may take. */
+export const DECOMMISSION_MS = 8_000;
+const EXECUTOR_FAULTS: readonly FaultKind[] = ["kill", "kill", "kill", "freeze", "pause", "zombie", "leave"];
 const DRIVER_FAULTS: readonly FaultKind[] = ["driverKill", "driverTerminate", "driverInterrupt"];
 /** Of the runs, those in which it is the driver that dies. */
 const DRIVER_SHARE = 0.2;
@@ -43,6 +47,18 @@ export function drawFaults(seed: number): readonly Fault[] {
   const faults = Array.from({ length: count }, () => ({
     kind: kinds[Math.floor(random.nextDouble() * kinds.length)] as FaultKind,
     at: random.nextDouble(),
+    delayMs: Math.floor(random.nextDouble() * DELAY_MS_MAX),
+    victim: Math.floor(random.nextDouble() * 64),
+  }));
+  return faults.sort((a, b) => a.at - b.at);
+}
+
+/** One executor or two that are told to leave, and nothing worse. */
+export function drawLeaves(seed: number): readonly Fault[] {
+  const random = new Prng(seed);
+  const faults = Array.from({ length: random.nextDouble() < 0.7 ? 1 : 2 }, () => ({
+    kind: "leave" as const,
+    at: random.nextDouble() * 0.9,
     delayMs: Math.floor(random.nextDouble() * DELAY_MS_MAX),
     victim: Math.floor(random.nextDouble() * 64),
   }));

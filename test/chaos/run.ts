@@ -4,6 +4,7 @@
  * Ends, stops and blocks executors and drivers. Suites (suites.ts):
  *
  *   kills   executors and drivers are killed and stopped under the workloads of workloads.ts, and at last a driver is blocked for a minute
+ *   leaves  executors are told to leave under the same workloads
  *   ends    scripts that stop, forget to, crash, exit or get a signal at a random moment of their work leave nothing
  *   saves   drivers and executors are killed while they save text and checkpoints, and the same is saved again
  *

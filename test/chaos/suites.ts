@@ -1,7 +1,8 @@
 /** The suites of chaos by name: which script is started, how often, and what befalls it in the run of a seed. */
 
-import { chaosRun } from "./chaos-run.js";
+import { type ChaosRun, chaosRun } from "./chaos-run.js";
 import { ENDINGS, type Ending, endRun } from "./ends.js";
+import { drawLeaves } from "./faults.js";
 import { saveRun } from "./save-run.js";
 
 export interface SuiteRun {
@@ -28,12 +29,24 @@ export const SUITES = {
     runs: 200,
     async run(script, folder, seed) {
       const run = await chaosRun(script, folder, seed);
-      const faults = run.faults.map(({ kind, at }) => `${kind}@${at.toFixed(2)}`).join(" ");
+      const { outcome, violations } = run;
       return {
-        outcome: run.outcome,
-        story: `${run.workload} ${run.master} ${faults} -> ${run.outcome} in ${Math.round(run.tookMs)} ms`,
-        violations: run.violations,
+        ...{ outcome, violations, story: storyOf(run) },
         counts: { faults: run.struck, "executors lost": run.lost.length },
+      };
+    },
+  },
+  leaves: {
+    victim: "victim.ts",
+    runs: 100,
+    async run(script, folder, seed) {
+      const run = await chaosRun(script, folder, seed, drawLeaves(seed));
+      const others = run.lost.filter((reason) => reason !== "decommissioned");
+      const violations =
+        others.length === 0 ? run.violations : [...run.violations, `executors were lost otherwise: ${others.join()}`];
+      return {
+        ...{ outcome: run.outcome, violations, story: storyOf(run) },
+        counts: { signals: run.struck, "executors left": run.lost.length },
       };
     },
   },
@@ -56,4 +69,9 @@ export const SUITES = {
     },
   },
 } as const satisfies Record<string, Suite>;
+function storyOf({ workload, master, faults, outcome, tookMs }: ChaosRun): string {
+  const befell = faults.map(({ kind, at }) => `${kind}@${at.toFixed(2)}`).join(" ");
+  return `${workload} ${master} ${befell} -> ${outcome} in ${Math.round(tookMs)} ms`;
+}
+
 export type SuiteName = keyof typeof SUITES;

@@ -9,6 +9,7 @@ export interface VictimOptions {
   readonly folder: string;
   readonly executorLossTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
+  readonly decommissionTimeoutMs: number;
 }
 
 export type VictimLine =
@@ -16,6 +17,8 @@ export type VictimLine =
   /** A task started or ended. */
   | { readonly kind: "tick" }
   | { readonly kind: "lost"; readonly executorId: string; readonly reason: string }
+  /** Map outputs that have to be computed again. */
+  | { readonly kind: "outputsLost"; readonly count: number }
   | { readonly kind: "answer"; readonly digest: string }
   /** `code` is undefined when it was no VolleyError. */
   | { readonly kind: "error"; readonly code: string | undefined; readonly message: string };

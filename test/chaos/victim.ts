@@ -24,6 +24,8 @@ async function main(options: VictimOptions): Promise<void> {
       },
       onTaskStart: () => say({ kind: "tick" }),
       onTaskEnd: () => say({ kind: "tick" }),
+      onEvent: (event) =>
+        event.kind === "mapOutputLost" && say({ kind: "outputsLost", count: event.mapPartitions.length }),
       onExecutorRemoved: ({ executorId, reason }) => say({ kind: "lost", executorId, reason }),
     });
   });

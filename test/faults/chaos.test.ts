@@ -42,6 +42,12 @@ it("executors and drivers that are killed or stopped at random moments cost neit
   expect(done.reduce((sum, { counts }) => sum + (counts["executors lost"] ?? 0), 0)).toBeGreaterThan(RUNS / 2);
 }, 180_000);
 
+it("executors that are told to leave do so in time, and what they had is not computed again", async () => {
+  const done = await runs("leaves", 7);
+  expect(done.map(({ outcome }) => outcome)).toEqual(done.map(() => "answer"));
+  expect(done.reduce((sum, { counts }) => sum + (counts["executors left"] ?? 0), 0)).toBeGreaterThan(3);
+}, 120_000);
+
 it("a save or checkpoint whose driver or executor is killed is whole, or cleared away by the next", async () => {
   const outcomes = (await runs("saves", 5)).map(({ outcome }) => outcome);
   expect(outcomes).toContain("killed");
