@@ -91,6 +91,7 @@ class Scene {
   outputsLost = 0;
   /** Executors that were told to leave, and had not gone in time. */
   readonly overstayed: number[] = [];
+  readonly #told = new Set<number>();
   readonly #waiting: Fault[];
   readonly #faults: readonly Fault[];
   readonly #ticks: number;
@@ -136,7 +137,8 @@ class Scene {
       if (script.child.kill(signals[kind])) this.struck++;
       return;
     }
-    const living = [...this.pids].filter(isRunning);
+    // Told a second time, an executor that leaves ends at once: another test's matter.
+    const living = [...this.pids].filter((pid) => isRunning(pid) && !(kind === "leave" && this.#told.has(pid)));
     const pid = living[victim % Math.max(1, living.length)];
     if (pid === undefined) return;
     this.struck++;
@@ -147,6 +149,7 @@ class Scene {
   }
 
   #leave(pid: number): void {
+    this.#told.add(pid);
     process.kill(pid, "SIGTERM");
     this.#after(DECOMMISSION_MS + LEAVE_SLACK_MS, () => {
       // One that was stopped meanwhile is given up otherwise.

@@ -3,6 +3,7 @@
 import { isIP } from "node:net";
 import { type BlockId, blockName } from "@volley/engine/task/block-id.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
+import { isLoopback } from "@volley/engine/wire/loopback.js";
 import type {
   LocationsReply,
   LocationsRequest,
@@ -71,10 +72,9 @@ export class DriverServicesImpl implements DriverServices {
 
   /** The driver will call this address with its secret. */
   #checkAddress({ host, port }: RegisterRequest): void {
-    const loopback = (name: string) => name === "127.0.0.1" || name === "::1" || name === "localhost";
     const name = /^[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?$/i;
-    const allowed = loopback(this.#parts.config.host)
-      ? loopback(host)
+    const allowed = isLoopback(this.#parts.config.host)
+      ? isLoopback(host)
       : (isIP(host) !== 0 || name.test(host)) && !/^(169\.254\.|fe80:|0\.|::$)/i.test(host);
     if (!allowed || port < EXECUTOR_PORT_MIN)
       throw new RefusedRequest(400, "PROTOCOL", "an executor cannot have this address");

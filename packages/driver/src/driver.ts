@@ -11,6 +11,7 @@
 import type { PlannedJob } from "@volley/engine/plan/planned-job.js";
 import { type BlockId, blockName } from "@volley/engine/task/block-id.js";
 import type { UserPlace, VolleyError } from "@volley/engine/wire/errors.js";
+import type { Tls } from "@volley/engine/wire/tls.js";
 import { CoreLoop } from "./core-loop.js";
 import { DriverBlocks } from "./driver-blocks.js";
 import { type CachedBlock, DriverServicesImpl } from "./driver-services.js";
@@ -52,6 +53,9 @@ export interface DriverConfig {
   readonly heartbeatIntervalMs: number;
   readonly maxResultBytes: number;
   readonly secrets?: ApplicationSecrets | undefined;
+  /** Between driver and executors, both ways. */
+  readonly tls?: Tls | undefined;
+  readonly insecure?: boolean | undefined;
   readonly observers?: Observers | undefined;
   readonly mapPlace?: ((place: UserPlace) => UserPlace) | undefined;
 }
@@ -152,14 +156,17 @@ export class Driver {
       import("./net/server.js"),
       import("./net/executor-client.js"),
     ]);
-    this.#roster.makeClient = (address) => new ExecutorClient(address, secrets.executor);
+    this.#roster.makeClient = (address) => new ExecutorClient(address, secrets.executor, config.tls);
     this.#server = await startServer(this.#services, {
       host: config.host,
       port: config.port,
       secrets,
+      tls: config.tls,
+      insecure: config.insecure,
       applicationId: config.applicationId,
       onDefect: (error) => this.#reportDefect(error),
     });
+    if (config.tls !== undefined) await this.#checkTls(this.#server, config.tls);
     this.#roster.driverUrl = this.#server.url;
     const { applicationId, appName, master } = config;
     this.events.append({
@@ -172,6 +179,16 @@ export class Driver {
     });
     this.#ticker = setInterval(() => this.#loop.post({ type: "tick", now: this.#clock.now() }), TICK_MS).unref();
     this.#roster.startExecutors(config.initialExecutors);
+  }
+
+  async #checkTls(server: DriverServer, tls: Tls): Promise<void> {
+    const { checkOwnTls } = await import("./net/check-own-tls.js");
+    try {
+      await checkOwnTls(server.url, tls);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
   }
 
   /** `http://127.0.0.1:40123` */
@@ -343,7 +360,8 @@ export class Driver {
           level: "info",
           message: `a launch of ${taskIds.length} tasks failed: ${error.message}`,
         });
-        this.#loop.post({ type: "launchFailed", executorId, incarnation, taskIds, now: this.#clock.now() });
+        const detail = error.message;
+        this.#loop.post({ type: "launchFailed", executorId, incarnation, taskIds, detail, now: this.#clock.now() });
       },
       messageFailed: (link, what, error) => {
         this.events.append({

@@ -3,6 +3,7 @@
  * environment variable, else it is the default. Unknown names are errors.
  */
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { TlsSchema } from "@volley/engine/wire/tls.js";
 import { z } from "zod";
 import { editDistance } from "./edit-distance.js";
 import type { VolleyOptions } from "./volley-options.js";
@@ -35,9 +36,6 @@ const milliseconds = (min: number) =>
     .int()
     .min(min)
     .max(24 * 3600 * 1000);
-/** PEM text or files for TLS between driver and executors. */
-const Tls = z.strictObject({ cert: z.string(), key: z.string(), ca: z.string().optional() });
-
 export const OPTIONS = {
   master: row(
     z.string(),
@@ -132,12 +130,17 @@ export const OPTIONS = {
     "Port of the web UI. There is none yet: giving a port is an error.",
   ),
   tls: row(
-    Tls.optional(),
+    TlsSchema.optional(),
     undefined,
     undefined,
-    "Certificate, key and authority (PEM text) for connections between machines.",
+    "TLS between driver and executors: private key, certificate and the authority that signed both ends', each a PEM text or the path of one. The certificate must be good for the names under which they reach each other (with a local master that of `driverHost`).",
   ),
-  insecure: row(z.boolean(), false, undefined, "Allow connections between machines without TLS."),
+  insecure: row(
+    z.boolean(),
+    false,
+    undefined,
+    "Listen where other machines can connect without TLS: whoever can read or change what passes there can run code here.",
+  ),
   secret: row(
     z.string().min(16).max(256).optional(),
     undefined,

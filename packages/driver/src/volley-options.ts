@@ -36,9 +36,9 @@ export interface VolleyOptions {
   readonly driverPort?: number | undefined;
   /** Port of the web UI. There is none yet: giving a port is an error. */
   readonly uiPort?: number | undefined;
-  /** Certificate, key and authority (PEM text) for connections between machines. */
-  readonly tls?: { cert: string; key: string; ca?: string | undefined } | undefined;
-  /** Allow connections between machines without TLS. Default: `false`. */
+  /** TLS between driver and executors: private key, certificate and the authority that signed both ends', each a PEM text or the path of one. The certificate must be good for the names under which they reach each other (with a local master that of `driverHost`). */
+  readonly tls?: { key: string; cert: string; ca: string } | undefined;
+  /** Listen where other machines can connect without TLS: whoever can read or change what passes there can run code here. Default: `false`. */
   readonly insecure?: boolean | undefined;
   /** The secret that executors on other machines were given. By default a fresh one for each application, handed to local executors over a private channel. */
   readonly secret?: string | undefined;

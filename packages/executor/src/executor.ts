@@ -23,6 +23,7 @@ import type {
   ReportRequest,
 } from "@volley/engine/wire/messages.js";
 import { WIRE_VERSION } from "@volley/engine/wire/messages.js";
+import { CLOSED_HINT } from "@volley/engine/wire/tls.js";
 import { BlockManager } from "./blocks/block-manager.js";
 import { DiskStore } from "./blocks/disk-store.js";
 import { MemoryStore } from "./blocks/memory-store.js";
@@ -54,6 +55,8 @@ const SILENCE_MAX_MS = 30_000;
 const INCOMING_SHARE_OF_MEMORY = 0.1;
 const INCOMING_BYTES_MIN = 16 << 20;
 const REGISTER_RETRY_MS = 50;
+/** Connections in a row that the driver closes without an answer to a registration, after which it is taken to refuse them. */
+const REGISTER_CLOSED_MAX = 5;
 /** Threads that have not ended by then are ended with the process. */
 const STOP_LIMIT_MS = 1_000;
 
@@ -92,8 +95,8 @@ export class Executor {
     const { config } = parts;
     this.#parts = parts;
     this.#config = config;
-    this.#driver = new DriverClient(config.driverUrl, config.secret, config.applicationId);
-    this.#blockClient = new BlockClient(config.secret);
+    this.#driver = new DriverClient(config.driverUrl, config.secret, config.applicationId, config.tls);
+    this.#blockClient = new BlockClient(config.secret, config.tls);
     this.#incoming = new FetchBudget(Math.max(INCOMING_BYTES_MIN, config.memoryBytes * INCOMING_SHARE_OF_MEMORY));
     const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
     const disk = new DiskStore(join(config.localDir, "blocks"));
@@ -188,12 +191,18 @@ export class Executor {
       pid: process.pid,
     };
     const startedAt = performance.now();
+    let closed = 0;
     for (;;) {
       try {
         return await this.#driver.register(request);
       } catch (error) {
         const lasting = performance.now() - startedAt > SILENCE_MAX_MS;
         if (!VolleyError.is(error, "FETCH_FAILED") || lasting) throw error;
+        closed = this.#driver.looksRefused(error) ? closed + 1 : 0;
+        if (closed >= REGISTER_CLOSED_MAX)
+          throw new VolleyError("TLS_REFUSED", `the driver does not accept this executor: ${CLOSED_HINT}`, {
+            cause: error,
+          });
         await new Promise((resolve) => setTimeout(resolve, REGISTER_RETRY_MS));
       }
     }

@@ -287,14 +287,15 @@ export class DriverCore {
       // One that vanished with its barrier stage takes the others along.
       if (attempt.state === "launched" || attempt.state === "killing") this.#ends.vanished(attempt);
     }
-    if (missing.length > 0) this.#launchCameToNothing(executor);
+    if (missing.length > 0) this.#launchCameToNothing(executor, "its tasks never arrived, or their ends were lost");
   }
 
   /** Nobody is charged, so it must not go on for ever. */
-  #launchCameToNothing(executor: Executor): void {
+  #launchCameToNothing(executor: Executor, why: string | undefined): void {
     executor.launchFailuresInRow++;
     if (executor.launchFailuresInRow < this.#state.limits.launchFailuresMax) return;
-    this.#giveUp(executor, "hostLost", `${executor.launchFailuresInRow} launches in a row came to nothing`);
+    const detail = `${executor.launchFailuresInRow} launches in a row came to nothing`;
+    this.#giveUp(executor, "hostLost", why === undefined ? detail : `${detail}; the last one: ${why}`);
   }
 
   #hear({ executorId, incarnation }: { readonly executorId: string; readonly incarnation: string }): void {
@@ -304,7 +305,7 @@ export class DriverCore {
     executor.launchFailuresInRow = 0;
   }
 
-  #launchFailed({ executorId, incarnation, taskIds }: EventOf<"launchFailed">): void {
+  #launchFailed({ executorId, incarnation, taskIds, detail }: EventOf<"launchFailed">): void {
     const executor = this.#state.executors.current(executorId, incarnation);
     if (executor === undefined) return;
     executor.backoffUntil = this.#state.now + this.#state.limits.launchBackoffMs;
@@ -312,7 +313,7 @@ export class DriverCore {
       const attempt = executor.attempts.get(taskId);
       if (attempt !== undefined) this.#ends.vanished(attempt);
     }
-    this.#launchCameToNothing(executor);
+    this.#launchCameToNothing(executor, detail);
   }
 
   #blockChanged({ executorId, incarnation, block, where }: EventOf<"blockChanged">): void {

@@ -138,6 +138,8 @@ export type CoreEvent =
       readonly executorId: string;
       readonly incarnation: string;
       readonly taskIds: readonly number[];
+      /** Why, where that is known. */
+      readonly detail?: string | undefined;
       readonly now: number;
     }
   | { readonly type: "executorStartFailed"; readonly detail: string; readonly now: number }

@@ -15,6 +15,7 @@ import {
   type RemoveRequest,
   type StopRequest,
 } from "@volley/engine/wire/messages.js";
+import { CLOSED_HINT, clientTls, type Tls, tlsRefusal } from "@volley/engine/wire/tls.js";
 import { type Dispatcher, Pool } from "undici";
 
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -37,16 +38,19 @@ export class ExecutorClient {
   readonly #pool: Pool;
   readonly #authorization: string;
 
-  constructor(address: ExecutorAddress, secret: string) {
+  readonly #hasTls: boolean;
+
+  constructor(address: ExecutorAddress, secret: string, tls?: Tls) {
     this.address = address;
+    this.#hasTls = tls !== undefined;
     this.#authorization = `Bearer ${secret}`;
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-    this.#pool = new Pool(`http://${host}:${address.port}`, {
+    this.#pool = new Pool(`${tls === undefined ? "http" : "https"}://${host}:${address.port}`, {
       connections: CONNECTIONS_MAX,
       pipelining: 1,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: BODY_TIMEOUT_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: { timeout: CONNECT_TIMEOUT_MS, ...(tls === undefined ? {} : clientTls(tls)) },
       keepAliveTimeout: KEEP_ALIVE_MS,
     });
   }
@@ -137,6 +141,9 @@ export class ExecutorClient {
   }
 
   #lost(error: unknown): VolleyError {
+    const refusal = tlsRefusal(error);
+    if (refusal !== undefined) return this.#error("TLS_REFUSED", `is not accepted: ${refusal}`, error);
+    if (this.#hasTls && isReset(error)) return this.#error("EXECUTOR_LOST", `cannot be reached: ${CLOSED_HINT}`, error);
     return this.#error(
       "EXECUTOR_LOST",
       `cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
@@ -145,7 +152,7 @@ export class ExecutorClient {
   }
 
   #error(
-    code: "PROTOCOL" | "EXECUTOR_LOST" | "BLOCK_LOST" | "BLOCK_CORRUPT" | "UNAUTHORIZED",
+    code: "PROTOCOL" | "TLS_REFUSED" | "EXECUTOR_LOST" | "BLOCK_LOST" | "BLOCK_CORRUPT" | "UNAUTHORIZED",
     what: string,
     cause?: unknown,
   ): VolleyError {

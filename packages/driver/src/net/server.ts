@@ -12,6 +12,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import { decodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
 import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
 import { CONTROL_BYTES_MAX, CRC_HEADER, REPORT_BYTES_MAX } from "@volley/engine/wire/limits.js";
+import { isWildcard } from "@volley/engine/wire/loopback.js";
 import {
   type LocationsReply,
   type LocationsRequest,
@@ -25,8 +26,10 @@ import {
   SpokenVersionSchema,
   WIRE_VERSION,
 } from "@volley/engine/wire/messages.js";
+import { serverTls, type Tls } from "@volley/engine/wire/tls.js";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { z } from "zod";
+import { checkBind } from "./check-bind.js";
 import { RefusedRequest } from "./refused-request.js";
 import { type ApplicationSecrets, type Scope, SecretCheck } from "./secrets.js";
 
@@ -54,6 +57,9 @@ export interface ServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly secrets: ApplicationSecrets;
+  readonly tls?: Tls | undefined;
+  /** Without TLS, on an address that others can reach. */
+  readonly insecure?: boolean | undefined;
   readonly applicationId: string;
   /** Told of every error that is answered with 500. */
   readonly onDefect: (error: unknown) => void;
@@ -62,7 +68,7 @@ export interface ServerOptions {
 export interface DriverServer {
   /** Each method and path that it serves, as the router knows them: tests try every one. */
   readonly routes: readonly { readonly method: string; readonly url: string }[];
-  /** `http://127.0.0.1:40123` */
+  /** `http://127.0.0.1:40123`, or `https:`; of a server on every address, the loopback one. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -76,16 +82,9 @@ interface RouteConfig {
 }
 
 export async function startServer(services: DriverServices, options: ServerOptions): Promise<DriverServer> {
-  const app = fastify({
-    logger: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    bodyLimit: CONTROL_BYTES_MAX,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 128 },
-    http: { connectionsCheckingInterval: CONNECTIONS_CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    forceCloseConnections: true,
-  });
+  const { tls } = options;
+  checkBind(options.host, tls !== undefined, options.insecure === true);
+  const app = makeApp(tls);
   app.server.maxConnections = CONNECTIONS_MAX;
   // A connection, open or idle, is no reason for a finished script to go on living: the driver holds its own reference while an action runs.
   app.server.on("connection", (socket: Socket) => socket.unref());
@@ -105,9 +104,29 @@ export async function startServer(services: DriverServices, options: ServerOptio
   const address = app.server.address();
   if (address === null || typeof address === "string")
     throw new VolleyError("INTERNAL", "the driver's server has no port");
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  const url = `http://${host}:${address.port}`;
+  const url = `${tls === undefined ? "http" : "https"}://${urlHost(options.host)}:${address.port}`;
   return { routes, url, host: options.host, port: address.port, close: () => app.close() };
+}
+
+function makeApp(tls: Tls | undefined): FastifyInstance {
+  const limits = { connectionsCheckingInterval: CONNECTIONS_CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS };
+  const options = {
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: CONTROL_BYTES_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 128 },
+    forceCloseConnections: true,
+  };
+  if (tls === undefined) return fastify({ ...options, http: limits });
+  // The same to all that follows: requests and answers do not differ.
+  return fastify({ ...options, https: { ...serverTls(tls), ...limits } }) as unknown as FastifyInstance;
+}
+
+function urlHost(host: string): string {
+  if (isWildcard(host)) return host === "::" ? "[::1]" : "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function listenError(error: unknown, options: ServerOptions): VolleyError {

@@ -119,6 +119,11 @@ export const ERRORS = {
   },
   VERSION_MISMATCH: { blame: "environment", retry: false, doc: "Driver and executor are of different versions." },
   PROTOCOL: { blame: "engine", retry: false, doc: "A message broke the protocol." },
+  TLS_REFUSED: {
+    blame: "environment",
+    retry: false,
+    doc: "Driver and executor do not accept each other's certificate, or one of them speaks no TLS.",
+  },
   UNAUTHORIZED: { blame: "environment", retry: false, doc: "A request came without the right secret." },
   INTERNAL: { blame: "engine", retry: false, doc: "A defect in Volley." },
 } as const satisfies Record<string, ErrorRow>;

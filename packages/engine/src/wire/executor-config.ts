@@ -11,12 +11,13 @@
  */
 import { z } from "zod";
 import { ERRORS, type ErrorCode } from "./errors.js";
+import { TlsSchema } from "./tls.js";
 
 const text = z.string().min(1).max(4096);
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const ExecutorConfigSchema = z.strictObject({
-  /** `http://127.0.0.1:4040`, no path. */
+  /** `http://127.0.0.1:4040` (`https:` with `tls`), no path. */
   driverUrl: text,
   applicationId: text,
   /** The application's executor secret: asked of whoever calls this executor, and shown to the driver and to other executors. */
@@ -26,6 +27,10 @@ export const ExecutorConfigSchema = z.strictObject({
   incarnation: text,
   /** Address to bind to, port 0 always. */
   host: text,
+  /** Over TLS, on both ends. */
+  tls: TlsSchema.optional(),
+  /** Without TLS `host` must be a loopback address, unless this says otherwise. */
+  insecure: z.boolean().optional(),
   slots: z.number().int().min(1).max(4096),
   /** Budget for blocks and execution together, in bytes. */
   memoryBytes: z

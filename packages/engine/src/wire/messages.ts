@@ -21,7 +21,7 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 3;
+export const WIRE_VERSION = 4;
 /** Figures of one task: a few dozen, and the driver keeps them with its events. */
 const METRICS_MAX = 256;
 

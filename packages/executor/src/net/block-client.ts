@@ -7,6 +7,7 @@ import { decodeFrames } from "@volley/engine/wire/frames.js";
 import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
 import { CRC_HEADER } from "@volley/engine/wire/limits.js";
 import { type LocationsReply, SegmentsReplySchema, type SegmentsRequest } from "@volley/engine/wire/messages.js";
+import { clientTls, type Tls } from "@volley/engine/wire/tls.js";
 import { type Dispatcher, Pool } from "undici";
 import { isReset, readShared } from "./driver-client.js";
 
@@ -33,7 +34,10 @@ export class BlockClient {
   readonly #authorization: string;
   readonly #originToPool = new Map<string, Pool>();
 
-  constructor(secret: string) {
+  readonly #tls: Tls | undefined;
+
+  constructor(secret: string, tls?: Tls) {
+    this.#tls = tls;
     this.#authorization = `Bearer ${secret}`;
   }
 
@@ -141,7 +145,7 @@ export class BlockClient {
 
   #poolOf(address: ExecutorAddress): Pool {
     const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-    const origin = `http://${host}:${address.port}`;
+    const origin = `${this.#tls === undefined ? "http" : "https"}://${host}:${address.port}`;
     let pool = this.#originToPool.get(origin);
     if (pool === undefined) {
       pool = new Pool(origin, {
@@ -150,7 +154,7 @@ export class BlockClient {
         headersTimeout: HEADERS_TIMEOUT_MS,
         bodyTimeout: BODY_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        connect: { timeout: CONNECT_TIMEOUT_MS },
+        connect: { timeout: CONNECT_TIMEOUT_MS, ...(this.#tls === undefined ? {} : clientTls(this.#tls)) },
       });
       this.#originToPool.set(origin, pool);
     }

@@ -19,6 +19,7 @@ import {
   ReportReplySchema,
   type ReportRequest,
 } from "@volley/engine/wire/messages.js";
+import { clientTls, type Tls, tlsRefusal } from "@volley/engine/wire/tls.js";
 import { type Dispatcher, Pool } from "undici";
 import { z } from "zod";
 import { allocateShared } from "../blocks/shared-memory.js";
@@ -42,7 +43,10 @@ export class DriverClient {
   readonly #authorization: string;
   readonly #applicationId: string;
 
-  constructor(url: string, secret: string, applicationId: string) {
+  readonly #hasTls: boolean;
+
+  constructor(url: string, secret: string, applicationId: string, tls?: Tls) {
+    this.#hasTls = tls !== undefined;
     this.#authorization = `Bearer ${secret}`;
     this.#applicationId = applicationId;
     this.#pool = new Pool(url, {
@@ -51,12 +55,17 @@ export class DriverClient {
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: { timeout: CONNECT_TIMEOUT_MS, ...(tls === undefined ? {} : clientTls(tls)) },
     });
   }
 
   register(request: RegisterRequest): Promise<RegisterReply> {
     return this.#postJson("/v1/register", request, RegisterReplySchema);
+  }
+
+  /** Was this the way in which a certificate is refused? A driver that has just died looks alike. */
+  looksRefused(error: VolleyError): boolean {
+    return this.#hasTls && isReset(error.cause);
   }
 
   report(request: ReportRequest, frames: readonly Uint8Array[]): Promise<ReportReply> {
@@ -184,6 +193,9 @@ async function guard<T>(call: () => Promise<T>): Promise<T> {
 
 /** FETCH_FAILED stands for "no answer": the only failure of these calls that another attempt may mend. */
 function unreachableDriver(cause: unknown): VolleyError {
+  const refusal = tlsRefusal(cause);
+  if (refusal !== undefined)
+    return new VolleyError("TLS_REFUSED", `this executor does not accept its driver: ${refusal}`, { cause });
   return new VolleyError("FETCH_FAILED", `the driver does not answer: ${(cause as Error).message}`, { cause });
 }
 

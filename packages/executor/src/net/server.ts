@@ -13,6 +13,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import { decodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
 import { parseBoundedJson } from "@volley/engine/wire/json-depth.js";
 import { CONTROL_BYTES_MAX, CRC_HEADER, LAUNCH_BYTES_MAX } from "@volley/engine/wire/limits.js";
+import { isLoopback } from "@volley/engine/wire/loopback.js";
 import {
   type KillRequest,
   KillRequestSchema,
@@ -26,6 +27,7 @@ import {
   type StopRequest,
   StopRequestSchema,
 } from "@volley/engine/wire/messages.js";
+import { serverTls, type Tls } from "@volley/engine/wire/tls.js";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { z } from "zod";
 import { openBlock, streamOf } from "../blocks/block-stream.js";
@@ -71,6 +73,9 @@ export interface SegmentToServe {
 export interface ServerOptions {
   readonly host: string;
   readonly secret: string;
+  readonly tls?: Tls | undefined;
+  /** Without TLS, on an address that others can reach. */
+  readonly insecure?: boolean | undefined;
 }
 
 export interface ExecutorServer {
@@ -91,16 +96,10 @@ class Refused extends Error {
 }
 
 export async function startServer(services: ExecutorServices, options: ServerOptions): Promise<ExecutorServer> {
-  const app = fastify({
-    logger: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    bodyLimit: CONTROL_BYTES_MAX,
-    exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 128 },
-    http: { connectionsCheckingInterval: CONNECTIONS_CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    forceCloseConnections: true,
-  });
+  const { host, tls, insecure } = options;
+  if (tls === undefined && insecure !== true && !isLoopback(host))
+    throw new VolleyError("INVALID_OPTION", `an executor listens on ${host} over TLS only`);
+  const app = makeApp(tls);
   app.server.maxConnections = CONNECTIONS_MAX;
   app.server.on("connection", (socket: Socket) => socket.setNoDelay(true));
   const routes: { method: string; url: string }[] = [];
@@ -116,6 +115,22 @@ export async function startServer(services: ExecutorServices, options: ServerOpt
   const address = app.server.address();
   if (address === null || typeof address === "string") throw new VolleyError("INTERNAL", "the server has no port");
   return { routes, port: address.port, close: () => app.close() };
+}
+
+function makeApp(tls: Tls | undefined): FastifyInstance {
+  const limits = { connectionsCheckingInterval: CONNECTIONS_CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS };
+  const options = {
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    bodyLimit: CONTROL_BYTES_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 128 },
+    forceCloseConnections: true,
+  };
+  if (tls === undefined) return fastify({ ...options, http: limits });
+  // The same to all that follows: requests and answers do not differ.
+  return fastify({ ...options, https: { ...serverTls(tls), ...limits } }) as unknown as FastifyInstance;
 }
 
 function addParsers(app: FastifyInstance): void {

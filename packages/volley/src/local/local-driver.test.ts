@@ -37,7 +37,7 @@ interface Started {
 
 async function start(limits: Partial<CoreLimits> = {}, executors = 1, program = entry): Promise<Started> {
   const source = new LocalSource(
-    { entry: program, slots: 2, memoryMiB: 256, decommissionMs: 0, parentDir: parent },
+    { entry: program, slots: 2, memoryMiB: 256, decommissionMs: 0, host: "127.0.0.1", parentDir: parent },
     executors,
   );
   const driver = await Driver.start({

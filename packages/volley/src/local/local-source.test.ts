@@ -56,7 +56,10 @@ describe("executor processes", () => {
     const entry = program(
       `import { writeFileSync } from "node:fs"; process.once("message", (m) => { writeFileSync(${JSON.stringify(out)}, JSON.stringify({ m, argv: process.argv, env: process.env })); process.exit(0); });`,
     );
-    const source = new LocalSource({ entry, slots: 3, memoryMiB: 64, decommissionMs: 0, parentDir: folder }, 1);
+    const source = new LocalSource(
+      { entry, slots: 3, memoryMiB: 64, decommissionMs: 0, host: "127.0.0.1", parentDir: folder },
+      1,
+    );
     const { watch, exited } = watched();
     source.start(order("0"), watch);
     expect(await exited).toBe("exit code 0");
@@ -81,7 +84,10 @@ describe("executor processes", () => {
     const entry = program(
       `process.once("message", () => process.send({ type: "failed", code: "VERSION_MISMATCH", message: "too old" }, () => process.exit(7)));`,
     );
-    const source = new LocalSource({ entry, slots: 1, memoryMiB: 64, decommissionMs: 0, parentDir: folder }, 0);
+    const source = new LocalSource(
+      { entry, slots: 1, memoryMiB: 64, decommissionMs: 0, host: "127.0.0.1", parentDir: folder },
+      0,
+    );
     const { watch, exited, failures } = watched();
     source.start(order("0"), watch);
     expect([await exited, failures]).toEqual(["exit code 7", ["VERSION_MISMATCH: too old"]]);
@@ -90,7 +96,14 @@ describe("executor processes", () => {
 
   it("that died before they were told anything are reported too", async () => {
     const source = new LocalSource(
-      { entry: join(folder, "missing.mjs"), slots: 1, memoryMiB: 64, decommissionMs: 0, parentDir: folder },
+      {
+        entry: join(folder, "missing.mjs"),
+        slots: 1,
+        memoryMiB: 64,
+        decommissionMs: 0,
+        host: "127.0.0.1",
+        parentDir: folder,
+      },
       1,
     );
     const { pid } = { pid: source.pids()[0] as number };
@@ -107,6 +120,7 @@ describe("executor processes", () => {
       slots: 1,
       memoryMiB: 64,
       decommissionMs: 0,
+      host: "127.0.0.1",
       parentDir: join(folder, "missing"),
     };
     expect(() => new LocalSource(options, 1)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
@@ -119,7 +133,10 @@ describe("executor processes", () => {
       for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => {});
       process.on("message", (m) => { if (m.type === "config") { writeFileSync(${JSON.stringify(pidFile)}, String(spawn("sleep", ["600"]).pid)); process.send({ type: "failed", code: "INTERNAL", message: "ready" }); } });
       setInterval(() => {}, 1000);`);
-    const source = new LocalSource({ entry, slots: 1, memoryMiB: 64, decommissionMs: 0, parentDir: folder }, 1);
+    const source = new LocalSource(
+      { entry, slots: 1, memoryMiB: 64, decommissionMs: 0, host: "127.0.0.1", parentDir: folder },
+      1,
+    );
     const [pid] = source.pids() as [number];
     await new Promise<void>((resolve) => source.start(order("0"), { exited: () => {}, failed: () => resolve() }));
     const grandchild = Number(readFileSync(pidFile, "utf8"));
@@ -133,7 +150,10 @@ describe("executor processes", () => {
 
   it("are killed at once when they hang", async () => {
     const entry = program(`setInterval(() => {}, 1000);`);
-    const source = new LocalSource({ entry, slots: 1, memoryMiB: 64, decommissionMs: 0, parentDir: folder }, 1);
+    const source = new LocalSource(
+      { entry, slots: 1, memoryMiB: 64, decommissionMs: 0, host: "127.0.0.1", parentDir: folder },
+      1,
+    );
     const { watch, exited } = watched();
     source.start(order("0"), watch);
     source.end("0");

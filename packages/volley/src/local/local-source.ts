@@ -8,6 +8,7 @@ import {
   removeStaleFolders,
 } from "@volley/driver/application-folder.js";
 import type { ExecutorOrder, ExecutorSource, ExecutorWatch } from "@volley/driver/executor-source.js";
+import type { Tls } from "@volley/engine/wire/tls.js";
 import { ExecutorProcess } from "./executor-process.js";
 
 /** How long an executor may take to end by itself when it is asked, then when it gets SIGTERM: with the kill after that, stop() takes less than two seconds. */
@@ -21,6 +22,9 @@ export interface LocalSourceOptions {
   readonly slots: number;
   readonly memoryMiB: number;
   readonly decommissionMs: number;
+  /** Loopback address that executors listen on. */
+  readonly host: string;
+  readonly tls?: Tls | undefined;
   /** Where the application's folder is made. */
   readonly parentDir: string;
 }
@@ -49,7 +53,7 @@ export class LocalSource implements ExecutorSource {
 
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
     this.#makeFolder();
-    const { entry, slots, memoryMiB, decommissionMs } = this.#options;
+    const { entry, slots, memoryMiB, decommissionMs, host, tls } = this.#options;
     const started = this.#waiting.shift() ?? new ExecutorProcess(entry, this.folder);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
@@ -64,7 +68,8 @@ export class LocalSource implements ExecutorSource {
         incarnation: order.incarnation,
         slots,
         memoryBytes: memoryMiB * (1 << 20),
-        host: "127.0.0.1",
+        host,
+        ...(tls === undefined ? {} : { tls }),
         decommissionMs,
         localDir: join(this.folder, `executor-${order.executorId}`),
         applicationDir: this.folder,

@@ -4,12 +4,15 @@ import { randomBytes } from "node:crypto";
 import { tmpdir, totalmem } from "node:os";
 import { Driver, type DriverConfig } from "@volley/driver/driver.js";
 import type { Master } from "@volley/driver/master.js";
+import { checkBind } from "@volley/driver/net/check-bind.js";
+import { readTls } from "@volley/driver/net/read-tls.js";
 import { makeSecrets } from "@volley/driver/net/secrets.js";
 import { Observers } from "@volley/driver/observe/observers.js";
 import type { ResolvedOptions } from "@volley/driver/options.js";
 import { guardProcess } from "@volley/driver/process-guard.js";
 import type { SchedulerCore } from "@volley/driver/scheduler-core.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { isLoopback } from "@volley/engine/wire/loopback.js";
 import { executorEntry } from "./entries.js";
 import { LocalSource } from "./local-source.js";
 
@@ -38,6 +41,8 @@ export interface LocalDriver {
 export async function startLocal(start: StartLocalOptions): Promise<LocalDriver> {
   const { options, master, core } = start;
   checkOptions(options);
+  const tls = options.tls === undefined ? undefined : readTls(options.tls);
+  checkBind(options.driverHost, tls !== undefined, options.insecure);
   const executors = master.kind === "local" ? 1 : master.executors;
   const memoryMiB = master.kind === "local" ? (options.executorMemoryMiB ?? defaultMemoryMiB()) : master.memoryMiB;
   const source = new LocalSource(
@@ -46,6 +51,9 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
       slots: master.slots,
       memoryMiB,
       decommissionMs: options.decommissionTimeoutMs,
+      // Whatever the driver listens on: nobody else has business with this machine's own executors.
+      host: isLoopback(options.driverHost) ? options.driverHost : "127.0.0.1",
+      tls,
       parentDir: options.localDir ?? tmpdir(),
     },
     executors,
@@ -61,14 +69,6 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
   });
   const applicationId = `app-${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`;
   try {
-    const observers = new Observers({
-      applicationId,
-      eventLogDir: options.eventLogDir,
-      progress: options.progress ?? (process.stderr.isTTY === true && process.env.CI === undefined),
-      logLevel: options.logLevel,
-      onDefect: (error) =>
-        process.emitWarning(error instanceof Error ? error : String(error), { code: "VOLLEY_DEFECT" }),
-    });
     const driver = await Driver.start({
       applicationId,
       appName: options.appName,
@@ -81,7 +81,9 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
       heartbeatIntervalMs: options.heartbeatIntervalMs,
       maxResultBytes: options.maxResultSizeMiB * (1 << 20),
       secrets: makeSecrets(options.secret),
-      observers,
+      tls,
+      insecure: options.insecure,
+      observers: makeObservers(options, applicationId),
       mapPlace: start.mapPlace,
     });
     local = {
@@ -100,17 +102,19 @@ export async function startLocal(start: StartLocalOptions): Promise<LocalDriver>
   }
 }
 
-/** Nobody but this machine's own processes has business with a local master's driver; and what is not there yet is not taken in silence. */
-function checkOptions({ driverHost, tls, insecure, master, uiPort }: ResolvedOptions): void {
+function makeObservers(options: ResolvedOptions, applicationId: string): Observers {
+  return new Observers({
+    applicationId,
+    eventLogDir: options.eventLogDir,
+    progress: options.progress ?? (process.stderr.isTTY === true && process.env.CI === undefined),
+    logLevel: options.logLevel,
+    onDefect: (error) => process.emitWarning(error instanceof Error ? error : String(error), { code: "VOLLEY_DEFECT" }),
+  });
+}
+
+/** What is not there yet is not taken in silence. */
+function checkOptions({ uiPort }: ResolvedOptions): void {
   if (uiPort !== undefined) throw new VolleyError("INVALID_OPTION", "uiPort: there is no web UI yet; leave it out");
-  if (tls !== undefined || insecure)
-    throw new VolleyError("INVALID_OPTION", `tls and insecure are for executors on other machines; ${master} has none`);
-  if (driverHost !== "127.0.0.1" && driverHost !== "::1" && driverHost !== "localhost") {
-    throw new VolleyError(
-      "INVALID_OPTION",
-      `driverHost is ${driverHost}, but ${master} listens on loopback only (127.0.0.1, ::1 or localhost)`,
-    );
-  }
 }
 
 /** Half of what the machine or the container has. */
