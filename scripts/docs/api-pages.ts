@@ -129,7 +129,7 @@ export function publicDeclarations(root: string): Declaration[] {
     const declared = declarationsOf(readSource(root, path));
     for (const name of (names ?? "")
       .split(",")
-      .map((text) => text.trim())
+      .map((text) => text.trim().replace(/^type /, ""))
       .filter((text) => text !== "")) {
       const own = declared.filter((declaration) => declaration.name === name);
       // A class or interface says more than a constant of the same name.
@@ -234,7 +234,7 @@ function typesPage(declarations: readonly Declaration[]): string {
     const shown = members.filter(({ kind: what }) => what !== "constructor");
     const made = members.find(({ kind: what, doc: own }) => what === "constructor" && own?.isInternal !== true);
     const lines = [`## ${name}`];
-    if (kind === "type" || kind === "constant") lines.push(fence(signature));
+    if (kind === "type" || kind === "constant" || kind === "function") lines.push(fence(readable(signature)));
     if (doc !== undefined) lines.push(...docLines(doc));
     lines.push(`${kind.charAt(0).toUpperCase()}${kind.slice(1)}, in [${path}](${relative("docs/api", path)}).`);
     if (made !== undefined && kind === "class")

@@ -15,7 +15,7 @@ export interface Member {
 
 export interface Declaration {
   readonly name: string;
-  readonly kind: "class" | "interface" | "type" | "constant";
+  readonly kind: "class" | "interface" | "type" | "constant" | "function";
   readonly signature: string;
   readonly doc: DocComment | undefined;
   readonly members: readonly Member[];
@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, Declaration["kind"]>> = {
   TSInterfaceDeclaration: "interface",
   TSTypeAliasDeclaration: "type",
   VariableDeclaration: "constant",
+  FunctionDeclaration: "function",
 };
 
 function read(file: SourceFile, statement: Syntax, node: Syntax): Declaration | undefined {
@@ -54,7 +55,9 @@ function read(file: SourceFile, statement: Syntax, node: Syntax): Declaration | 
     signature: oneLine(file.text.slice(node.start, until)),
     doc: docBefore(file, statement.start),
     members:
-      body === undefined ? [] : membersOf(file, [...(body["body"] as readonly Syntax[]), ...inherited(file, node)]),
+      body === undefined || kind === "function"
+        ? []
+        : membersOf(file, [...(body["body"] as readonly Syntax[]), ...inherited(file, node)]),
     path: file.path,
   };
 }

@@ -1,7 +1,4 @@
-import { defineOperator } from "@volley/engine/operators/define-operator.js";
-import { CallSite } from "@volley/engine/rdd/call-site.js";
-import { derive } from "@volley/engine/rdd/rdd-base.js";
-import type { RDD } from "volley";
+import { applyOperator, defineOperator, type RDD } from "volley";
 
 interface EveryNthParams {
   readonly n: number;
@@ -22,7 +19,5 @@ const everyNthOperator = defineOperator<EveryNthParams>({
 
 /** The first row of each partition, and every nth after it. Keeps the partitioner. */
 export function everyNth<T>(rdd: RDD<T>, n: number): RDD<T> {
-  return derive(rdd, new CallSite("everyNth"), (make, parent) =>
-    make(everyNthOperator.kind, [parent], { n }, { partitioner: parent.partitioner }),
-  );
+  return applyOperator(everyNthOperator, [rdd], { n }, { method: everyNth, partitioner: rdd.partitioner });
 }

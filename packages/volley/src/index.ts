@@ -1,12 +1,17 @@
 /** Volley: a Spark-like dataflow engine for TypeScript. `docs/` says more; everything public is exported here by name. */
 
 export type { VolleyOptions } from "@volley/driver/volley-options.js";
+export type { OperatorEmitter } from "@volley/engine/codegen/operator-emitter.js";
+export type { RowRef } from "@volley/engine/codegen/row-ref.js";
+export { defineOperator } from "@volley/engine/operators/define-operator.js";
+export type { Operator } from "@volley/engine/operators/operator.js";
 export {
   Accumulator,
   CollectionAccumulator,
   DoubleAccumulator,
   LongAccumulator,
 } from "@volley/engine/rdd/accumulator.js";
+export { type ApplyOptions, applyOperator } from "@volley/engine/rdd/apply-operator.js";
 export type { AsyncOptions } from "@volley/engine/rdd/async.js";
 export type { BoundedDouble } from "@volley/engine/rdd/bounds.js";
 export { Broadcast } from "@volley/engine/rdd/broadcast.js";

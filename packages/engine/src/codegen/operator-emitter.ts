@@ -19,12 +19,16 @@ import type { PipelineDraft } from "./pipeline-draft.js";
 import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 import type { ValueType } from "./value-type.js";
 
+/** What an operator's `emit` gets: it gives names and expressions as text and writes lines and loops. */
 export class OperatorEmitter<P> {
+  /** Writes lines and blocks of text. */
   readonly w: CodeWriter;
+  /** The node's parameters. What decides about the text may be read here; values belong into bindings, so that another value is the same program. */
   readonly params: P;
   readonly #draft: PipelineDraft;
   readonly #owner: RddNode<P> | Sink<P>;
 
+  /** @internal */
   constructor(draft: PipelineDraft, owner: RddNode<P> | Sink<P>) {
     this.#draft = draft;
     this.#owner = owner;

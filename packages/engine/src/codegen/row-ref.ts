@@ -13,8 +13,8 @@ import type { Scratch } from "./scratch.js";
 import type { ValueType } from "./value-type.js";
 import type { Need } from "./vector-reads.js";
 
+/** A row, or an element of one, in an operator's code. `e.whole(row)` puts it into a variable: its `text` is a name or literal, to be repeated without cost. */
 export type RowRef =
-  /** `text` is a name or literal: it may be repeated without cost or effect. */
   | { readonly kind: "value"; readonly text: string; readonly type?: ValueType | undefined }
   | { readonly kind: "tuple"; readonly items: readonly RowRef[] }
   | { readonly kind: "element"; readonly reads: ColumnReads; readonly key: ElementKey }

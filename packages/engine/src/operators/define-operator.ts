@@ -7,11 +7,14 @@ import type { AnyOperator, Operator } from "./operator.js";
 const operators = new Map<string, AnyOperator>();
 
 /**
- * Makes an operator known under its kind and returns it. Nodes of that kind may then stand in a lineage.
+ * Makes an operator known under its kind and returns it; `applyOperator` puts it into a lineage. The kind is unique in the process: begin it with the
+ * name of the package. docs/stage-compiler.md has a whole operator and says what there is to write code with.
  *
  * @example
- * export const keys = defineOperator<object>({
- *   kind: "keys", label: "MapPartitionsRDD", shape: "row",
+ * const keysOperator = defineOperator<object>({
+ *   kind: "example.keys",
+ *   label: "KeysRDD", // what toDebugString calls it
+ *   shape: "row", // one row after the other of its parent
  *   emit: (e) => ({ row: (row, next) => next(e.pair(row)[0]) }),
  * });
  */

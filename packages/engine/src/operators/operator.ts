@@ -105,6 +105,10 @@ export interface SinkFragments {
   end(): string;
 }
 
+/**
+ * What `defineOperator` takes: `shape` says which members there are beside `kind`, `label` and `emit`. `source` makes rows from a task's input, `row` takes
+ * one row after the other, `cut` whole partitions as iterables, `alias` passes a parent's partition on, `exchange` is a shuffle.
+ */
 export type Operator<P> = SourceOperator<P> | RowOperator<P> | CutOperator<P> | AliasOperator<P> | ExchangeOperator<P>;
 export type AnyOperator = Operator<never>;
 

@@ -52,11 +52,13 @@ export class CallSite {
   #error: Error | undefined;
   #place: Place | undefined;
 
-  constructor(operator: string) {
+  /** `method`: the function of a package that the user called; what it calls itself is not the user's line. */
+  constructor(operator: string, method?: Function) {
     this.operator = operator;
     const limit = Error.stackTraceLimit;
     if (limit < 12) Error.stackTraceLimit = 12;
     this.#error = new Error();
+    if (method !== undefined) Error.captureStackTrace(this.#error, method);
     Error.stackTraceLimit = limit;
   }
 
