@@ -1,3 +1,4 @@
+import { readerParamsOf } from "@volley/engine/closure/captured-values.js";
 import { describe, expect, it } from "vitest";
 import { envelopeOf, reviveHost, travel } from "./testing/round-trip.js";
 
@@ -14,6 +15,12 @@ describe("functions", () => {
   });
   it("needs nothing for a plain function", () => {
     expect(travel((x: number) => Math.sqrt(x))(9)).toBe(3);
+  });
+  it("says of functions which parameters they only read", () => {
+    const sum = (x: number[]) => x.reduce((total, v) => total + v, 0);
+    const { sum: arrived } = travel({ sum, keep: (x: number[]) => [x] });
+    expect(JSON.parse(readerParamsOf(arrived))).toEqual([[]]);
+    expect(readerParamsOf(travel((x: number[]) => [x]))).toBe("");
   });
   it("recurses, alone and mutually", () => {
     expect(travel(fib)(10)).toBe(55);

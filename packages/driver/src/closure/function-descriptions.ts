@@ -12,6 +12,7 @@ import {
   STAND_IN,
 } from "@volley/engine/closure/factory-text.js";
 import type { Span } from "@volley/engine/closure/name-use.js";
+import { readerParams } from "@volley/engine/codegen/reader-params.js";
 import { assert } from "@volley/engine/lib/assert.js";
 import type { CaptureRun } from "./capture-run.js";
 import { parentOf } from "./class-nodes.js";
@@ -212,7 +213,9 @@ function makeTemplate(
           nested: details.nested.map((inner) => nestedFactory(run, inner, extrasOf)),
         });
   const names = [...taken.early, ...taken.late].map(({ name }) => name);
-  return factoryTemplate(made, capture.place, names, taken.late.length, details === undefined ? "function" : "class");
+  const late = taken.late.length;
+  if (details !== undefined) return factoryTemplate(made, capture.place, names, late, "class");
+  return factoryTemplate(made, capture.place, names, late, "function", readerParams(capture.analysis));
 }
 
 function nestedFactory(run: CaptureRun, node: GraphNode, extrasOf: ExtrasOf): string {

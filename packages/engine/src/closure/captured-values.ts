@@ -13,6 +13,8 @@ const lateFunctions = new WeakSet<Function>();
 /** Functions that are surely strict code. */
 const strictFunctions = new WeakSet<Function>();
 
+const readerParamsByFunction = new WeakMap<Function, string>();
+
 /** A captured variable that some function assigns to: all functions that capture it share one. */
 export class Cell {
   v: unknown = undefined;
@@ -38,6 +40,16 @@ export function constantsOf(fn: Function, names: readonly string[]): readonly un
 /** Whether a function is known to be strict code: writing to what is read-only throws there, and is ignored elsewhere. */
 export function isStrict(fn: Function): boolean {
   return strictFunctions.has(fn);
+}
+
+/** Which parameters a function only reads, as `codegen/reader-params.ts` writes it. */
+export function readerParamsOf(fn: Function): string {
+  return readerParamsByFunction.get(fn) ?? "";
+}
+
+/** @internal Said of functions that only read some parameter. */
+export function rememberReaderParams(fn: Function, text: string): void {
+  readerParamsByFunction.set(fn, text);
 }
 
 /** @internal Said of functions that are strict code. */

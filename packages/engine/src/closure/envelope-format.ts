@@ -8,7 +8,7 @@
  * Layout: magic, strings, templates, nodes (records), offsets of the records, root slots. To change it: bump MAGIC, nothing is kept on disk.
  */
 
-export const MAGIC = 0x32_45_4c_56;
+export const MAGIC = 0x33_45_4c_56;
 
 export const SLOT = {
   undefined: 0,
@@ -109,6 +109,8 @@ export interface Template {
   /** The function's own text inside `text`. */
   readonly bodyStart: number;
   readonly bodyEnd: number;
+  /** Which parameters the function only reads (`codegen/reader-params.ts`). */
+  readonly readerParams: string;
 }
 
 /** What a class's factory gives. */

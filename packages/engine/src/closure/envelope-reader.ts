@@ -108,7 +108,8 @@ export class EnvelopeReader {
     const lateCount = reader.varint();
     const names: string[] = [];
     for (let rest = reader.varint(); rest > 0; rest--) names.push(this.#string(reader));
-    return { text, file, line, column, kind, bodyStart, bodyEnd, lateCount, names };
+    const readerParams = this.#string(reader);
+    return { text, file, line, column, kind, bodyStart, bodyEnd, lateCount, names, readerParams };
   }
 
   #slot(reader: ByteReader): Slot {

@@ -247,6 +247,7 @@ export class EnvelopeWriter {
     head.varint(template.lateCount);
     head.varint(template.names.length);
     for (const name of template.names) head.varint(this.#stringIndex(name));
+    head.varint(this.#stringIndex(template.readerParams));
   }
 }
 

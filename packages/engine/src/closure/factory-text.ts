@@ -160,6 +160,7 @@ export function factoryTemplate(
   names: readonly string[],
   lateCount: number,
   kind: Template["kind"],
+  readerParams = "",
 ): Template {
   return {
     text: made.text,
@@ -171,5 +172,6 @@ export function factoryTemplate(
     kind,
     bodyStart: made.bodyStart,
     bodyEnd: made.bodyEnd,
+    readerParams,
   };
 }

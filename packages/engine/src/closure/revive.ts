@@ -7,7 +7,7 @@
  */
 
 import { assert } from "../lib/assert.js";
-import { Cell, rememberCaptured, rememberLate, rememberStrict } from "./captured-values.js";
+import { Cell, rememberCaptured, rememberLate, rememberReaderParams, rememberStrict } from "./captured-values.js";
 import type { ClassImage, Template } from "./envelope-format.js";
 import { ATTRIBUTE, BLOCK_HANDLE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
@@ -229,31 +229,32 @@ class Revival {
 
   #makeFunction(id: number, record: NodeRecord): object {
     const index = record.numbers[0] as number;
-    const { names, lateCount } = this.#reader.templates[index] as Template;
+    const { lateCount, readerParams } = this.#reader.templates[index] as Template;
+    const fn = lateCount === 0 ? this.#makeAtOnce(index, record) : this.#makeWithLate(id, index, record);
+    if (readerParams !== "") rememberReaderParams(fn as Function, readerParams);
+    return fn;
+  }
+
+  #makeAtOnce(index: number, { slots }: NodeRecord): object {
+    const { names } = this.#reader.templates[index] as Template;
     const factory = this.#factoryOf(index);
-    const { slots } = record;
-    let fn: object;
-    if (lateCount === 0) {
-      // The usual cases without an array.
-      if (slots.length === 0) {
-        fn = factory() as object;
-        if (strictFactories.has(factory)) rememberStrict(fn as Function);
-        return fn;
-      }
-      const values = this.#resolveAll(slots);
-      fn = (
-        values.length === 1
-          ? factory(values[0])
-          : values.length === 2
-            ? factory(values[0], values[1])
-            : factory(...values)
-      ) as object;
-      rememberCaptured(fn as Function, names, values);
-      if (strictFactories.has(factory)) rememberStrict(fn as Function);
-      return fn;
-    }
+    const values = this.#resolveAll(slots);
+    // The usual cases without an array.
+    const fn =
+      values.length === 1
+        ? factory(values[0])
+        : values.length === 2
+          ? factory(values[0], values[1])
+          : factory(...values);
+    if (values.length > 0) rememberCaptured(fn as Function, names, values);
+    if (strictFactories.has(factory)) rememberStrict(fn as Function);
+    return fn as object;
+  }
+
+  #makeWithLate(id: number, index: number, { slots }: NodeRecord): object {
+    const { lateCount } = this.#reader.templates[index] as Template;
     const early = this.#resolveAll(slots.slice(0, slots.length - lateCount));
-    const [made, setLate] = factory(...early) as [Function, SetLate];
+    const [made, setLate] = this.#factoryOf(index)(...early) as [Function, SetLate];
     this.#late.set(id, setLate);
     rememberLate(made);
     return made;

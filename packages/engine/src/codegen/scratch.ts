@@ -53,7 +53,7 @@ function scratchText({ escapes, needs }: Scratch): string {
 }
 
 /** As `task/needs-met.ts` reads it. */
-function needText(need: Need): readonly (string | number)[] {
+export function needText(need: Need): readonly (string | number)[] {
   if (need.kind === "plain") return [need.kind];
   return need.kind === "reader" ? [need.kind, need.name, need.param] : [need.kind, need.name];
 }
