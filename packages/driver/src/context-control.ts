@@ -64,7 +64,7 @@ export class ContextControl extends ContextSources {
   /**
    * Sends a value to each executor once, when a function there first reads `.value`; all its slots share it. The value is captured now.
    *
-   * @example const table = vc.broadcast(new Map(rows)); orders.map((o) => [o.id, table.value.get(o.user)])
+   * @example const table = vc.broadcast(new Map(entries)); orders.map((o) => [o.id, table.value.get(o.user)])
    * @see Spark's SparkContext.broadcast
    */
   broadcast<T>(value: T): Broadcast<T> {
@@ -299,7 +299,7 @@ export class ContextControl extends ContextSources {
   /**
    * The folder for `checkpoint()`: each application writes to a folder of its own in it.
    *
-   * @example vc.setCheckpointDir("/data/checkpoints")
+   * @example vc.setCheckpointDir("checkpoints")
    * @see Spark's SparkContext.setCheckpointDir
    */
   setCheckpointDir(path: string): void {

@@ -9,7 +9,7 @@ export interface BroadcastControl {
 /**
  * A value that each executor gets once, however many functions and tasks read it. Made by `VolleyContext.broadcast`.
  *
- * @example const table = vc.broadcast(new Map(rows)); orders.map((o) => [o.id, table.value.get(o.user)])
+ * @example const table = vc.broadcast(new Map(entries)); orders.map((o) => [o.id, table.value.get(o.user)])
  * @see Spark's Broadcast
  */
 export class Broadcast<T> {

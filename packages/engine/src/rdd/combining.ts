@@ -57,7 +57,7 @@ export abstract class Combining<T> extends RddBase {
    * `mergeCombiners` joins those of several partitions.
    *
    * @param mapSideCombine false: every value is sent and all merging is done behind the shuffle
-   * @example pairs.combineByKey((v) => [v], (list, v) => [...list, v], (a, b) => [...a, ...b])
+   * @example pairs.combineByKey((v): number[] => [v], (list, v) => [...list, v], (a, b) => [...a, ...b])
    * @see Spark's PairRDDFunctions.combineByKey
    */
   combineByKey<C extends Row>(

@@ -22,7 +22,7 @@ export abstract class Saving extends RddBase {
    * Writes each partition as a text file of the folder `path` (part-00000, ...; empty ones too), a row a line: strings as they are, numbers, booleans
    * and bigint by `String`, Dates as ISO text, arrays and objects as JSON.
    *
-   * @example await counts.saveAsTextFile("out/counts", { codec: "gzip" })
+   * @example await counts.saveAsTextFile("out/texts", { codec: "gzip" })
    * @throws OUTPUT_EXISTS when the folder exists: nothing is overwritten
    * @see Spark's RDD.saveAsTextFile
    */
