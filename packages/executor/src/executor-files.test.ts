@@ -129,7 +129,7 @@ describe("spill files", () => {
       const once = [...spill.read()].map((chunk) => [chunk.length, chunk[0]]);
       const twice = [...spill.read()].length;
       const fs = process.getBuiltinModule('node:fs');
-      return [once, twice, io.metrics.spilledBytes, fs.readdirSync(${JSON.stringify("LOCAL")}.replace('LOCAL', task.inputs[0])).length];`;
+      return [once, twice, io.metrics.spilledBytes, fs.readdirSync(${JSON.stringify("LOCAL")}.replace('LOCAL', task.inputs[0])).filter((name) => name.startsWith('spill')).length];`;
     const executor = await executors.start({ slots: 1 });
     const code = script(body.replace("task.inputs[0]", JSON.stringify(executor.config.localDir)));
     const [ended] = await executor.ends(await executor.run(code));

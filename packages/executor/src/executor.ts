@@ -30,6 +30,7 @@ import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { mapOutputPath } from "./io/map-output-file.js";
+import { LastWordsWriter } from "./last-words.js";
 import { Leaving } from "./leaving.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
@@ -84,6 +85,7 @@ export class Executor {
   readonly #incoming: FetchBudget;
   readonly #taskToLocations = new Map<number, LaunchLocations>();
   #server: ExecutorServer | undefined;
+  #lastWords: LastWordsWriter | undefined;
   #epoch: number | undefined;
   #ending = false;
   #forgetPlanned = false;
@@ -125,6 +127,7 @@ export class Executor {
   /** Resolves when the driver knows this executor. */
   async start(): Promise<void> {
     mkdirSync(this.#config.localDir, { recursive: true, mode: 0o700 });
+    this.#lastWords = new LastWordsWriter(this.#parts);
     this.#server = await startServer(this.#services(), this.#config);
     this.#parts.pool.attach(this.#poolHost());
     const { epoch, heartbeatIntervalMs } = await this.#register(this.#server.port);
@@ -165,6 +168,7 @@ export class Executor {
 
   async #end(): Promise<boolean> {
     this.#reporter.stop();
+    this.#lastWords?.stop();
     this.#service.close();
     const limit = new Promise<false>((resolve) => setTimeout(() => resolve(false), STOP_LIMIT_MS));
     const threads = this.#parts.pool.stop().then(() => true as const);

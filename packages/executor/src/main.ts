@@ -9,6 +9,7 @@ import { rmdirSync } from "node:fs";
 import { availableParallelism, constants, totalmem } from "node:os";
 import type { Failure } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
+import { slotHeap } from "./core/slot-heap.js";
 import type { Executor } from "./executor.js";
 import { failureOf } from "./task/failure.js";
 import { ProgramStore } from "./task/program-store.js";
@@ -21,14 +22,6 @@ const SLOT_ENTRY = new URL("./slot.js", import.meta.url);
 const KILL_GRACE_MS = 1_000;
 /** With the grace before and the executor's own end after it: what user code does is over five seconds after it was told to stop. */
 const TERMINATE_LIMIT_MS = 2_500;
-/**
- * V8 heap of a slot: twice the executor's budget, since what rows take is estimated and user functions need room of their own; within its share of
- * the machine and what is ever useful.
- */
-const HEAP_MIB_MIN = 512;
-const HEAP_MIB_MAX = 4_096;
-const HEAP_PER_BUDGET = 2;
-const HEAP_SHARE_OF_MACHINE = 0.6;
 /** A parent that sends nothing for so long is not a master. */
 const CONFIG_LIMIT_MS = 30_000;
 
@@ -73,7 +66,7 @@ async function start(config: ExecutorConfig): Promise<void> {
       slots: Math.min(Math.max(1, Math.trunc(Number(config.slots))), 4_096),
       startedFirst: availableParallelism(),
       memory: memoryCells,
-      heapMiB: Number(config.slotHeapMiB ?? heapMiB(Number(config.slots), Number(config.memoryBytes))),
+      ...slotHeap(Number(config.slots), Number(config.memoryBytes), machineBytes(), config.slotHeapMiB),
       killGraceMs: KILL_GRACE_MS,
       terminateLimitMs: TERMINATE_LIMIT_MS,
     },
@@ -94,12 +87,10 @@ async function start(config: ExecutorConfig): Promise<void> {
   await executor.start();
 }
 
-function heapMiB(slots: number, memoryBytes: number): number {
+/** What the machine or the container has. */
+function machineBytes(): number {
   const constrained = process.constrainedMemory() ?? 0;
-  const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-  const share = (machine * HEAP_SHARE_OF_MACHINE) / slots / 2 ** 20;
-  const wanted = (memoryBytes * HEAP_PER_BUDGET) / 2 ** 20;
-  return Math.round(Math.max(HEAP_MIB_MIN, Math.min(HEAP_MIB_MAX, share, wanted)));
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 function stopNow(): void {

@@ -102,6 +102,12 @@ export class OperatorEmitter<P> {
     this.w.line(this.#draft.site(this.#owner, record));
   }
 
+  /** Expression: the number of a site of this operator's own, where no user function runs. */
+  site(): string {
+    this.#draft.site(this.#owner, undefined);
+    return `p.firstSite + ${this.#draft.sites.length - 1}`;
+  }
+
   /** Text of a call of a user function, after a statement that marks it. */
   call(name: string, args: readonly RowRef[], record: RowRef | undefined = args[0]): string {
     this.mark(record);

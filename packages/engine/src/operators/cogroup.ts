@@ -81,7 +81,7 @@ const joinOperator = defineOperator<JoinParams>({
 /** The right side into a table, past which the left streams: rows come in the order of the left, for each in the order of the right. */
 function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
   const [table, at] = [e.let("table"), e.let("at")];
-  e.w.line(`${table} = t.joinTable();`);
+  e.w.line(`${table} = t.joinTable(${e.site()});`);
   e.iteratePairs(1, (key, value) => {
     e.mark(tupleRef(key, value));
     e.w.line(`${table}.add(${wholeText(key)}, ${wholeText(value)});`);

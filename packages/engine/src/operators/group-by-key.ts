@@ -34,7 +34,7 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   emitWrite: emitKeyedWrite,
   emitRead(e, next) {
     const [chunk, index, keys, values] = [e.fresh("chunk"), e.let("i"), e.fresh("keys"), e.fresh("values")];
-    e.w.block(`for (const ${chunk} of t.groups(${e.input()}))`, () => {
+    e.w.block(`for (const ${chunk} of t.groups(${e.input()}, ${e.site()}))`, () => {
       e.w.line(`const { keys: ${keys}, values: ${values} } = ${chunk};`);
       e.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () =>
         next(tupleRef(e.assign(`${keys}[${index}]`), e.assign(`${values}[${index}]`))),

@@ -52,7 +52,7 @@ export class KeyTable<P> {
     [this.#keys, this.#entries, this.#slot] = [e.let("keys"), e.let("entries"), e.let("slot")];
     [this.#rows, this.#watch, this.#spilled] = [e.let("rows", "0"), e.let("watch"), e.let("spilled")];
     this.#owns = code.asksOwn === true ? e.let("owns") : undefined;
-    e.w.line(`${this.#fresh()} ${this.#watch} = t.memoryWatch();`);
+    e.w.line(`${this.#fresh()} ${this.#watch} = t.memoryWatch(${e.site()});`);
   }
 
   /** Adds a row in the code at hand; `record` is shown when that fails, by default the pair. */

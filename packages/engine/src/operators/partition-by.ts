@@ -33,7 +33,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
     const [chunk, index] = [e.fresh("chunk"), e.let("i")];
     e.mark();
     e.w.block(
-      `for (const ${chunk} of t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending}))`,
+      `for (const ${chunk} of t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending}, ${e.site()}))`,
       () => {
         e.loop(`for (${index} = 0; ${index} < ${chunk}.size; ${index}++)`, () => {
           next(tupleRef(e.assign(`${chunk}.keys[${index}]`), e.assign(`${chunk}.values[${index}]`)));

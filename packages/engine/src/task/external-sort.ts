@@ -23,15 +23,21 @@ export interface SortedPairs {
 /** Rows of a run that are in memory at once while it is merged. */
 const RUN_BATCH_ROWS = 2048;
 
+export interface SortOrder {
+  readonly compare: Order | undefined;
+  readonly ascending: boolean;
+  /** Of the operator that sorts. */
+  readonly site: number;
+}
+
 /** Chunks of pairs in the order of their keys. */
 export function* sortPairs(
   io: TaskIo,
   classes: ClassRegistry,
   batches: Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }>,
-  compare: Order | undefined,
-  ascending: boolean,
+  { compare, ascending, site }: SortOrder,
 ): Generator<SortedPairs> {
-  const watch = new MemoryWatch(io.memory);
+  const watch = new MemoryWatch(io.memory, site);
   const runs: SpillFile[] = [];
   let keys: unknown[] = [];
   let values: unknown[] = [];

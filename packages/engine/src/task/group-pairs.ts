@@ -32,8 +32,9 @@ export function* groupPairs(
   classes: ClassRegistry,
   pairs: Iterable<PairColumns>,
   columnsOf: (batch: BatchView) => PairColumns,
+  site: number,
 ): Generator<Groups> {
-  const watch = new MemoryWatch(io.memory);
+  const watch = new MemoryWatch(io.memory, site);
   let [index, grouped] = [new KeyIndex(), new GroupedValues()];
   let spilled: SpilledPairs | undefined;
   const spill = (): void => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { BatchView, ClassRegistry } from "../columnar/types.js";
-import { localTaskIo } from "../testing/local-task-io.js";
+import { LocalStore, localTaskIo } from "../testing/local-task-io.js";
 import { JoinTable, type PairChunk } from "./join-table.js";
 import type { SpillFile, TaskIo } from "./task-io.js";
 
@@ -13,7 +13,7 @@ const PADDING = "x".repeat(1000);
 /** A task that gets memory or does not; counts the files it has open. */
 function task(hasMemory: boolean): { io: TaskIo; reserved: () => number; files: () => number } {
   let [reserved, files] = [0, 0];
-  const store = { blocks: new Map(), files: new Map() } as never;
+  const store = new LocalStore();
   const io: TaskIo = {
     ...localTaskIo(store, { jobId: 0, stageId: 0, partition: 0, attempt: 0 } as never, () => []),
     memory: {
@@ -42,7 +42,7 @@ function task(hasMemory: boolean): { io: TaskIo; reserved: () => number; files: 
 }
 
 function filled(io: TaskIo): JoinTable {
-  const table = new JoinTable(io, classes, pairsOf);
+  const table = new JoinTable(io, classes, 0, pairsOf);
   for (let row = 0; row < 10 * KEYS; row++) table.add(row % KEYS, `${row} ${PADDING}`);
   return table;
 }

@@ -22,15 +22,18 @@ export class JoinTable {
   readonly #io: TaskIo;
   readonly #classes: ClassRegistry;
   readonly #chunkOf: (batch: BatchView) => PairChunk;
+  readonly #site: number;
   readonly #watch: MemoryWatch;
   #rows = new JoinRows();
   #spilled: SpilledPairs | undefined;
 
-  constructor(io: TaskIo, classes: ClassRegistry, chunkOf: (batch: BatchView) => PairChunk) {
+  /** `site`: of the operator that joins. */
+  constructor(io: TaskIo, classes: ClassRegistry, site: number, chunkOf: (batch: BatchView) => PairChunk) {
     this.#io = io;
     this.#classes = classes;
     this.#chunkOf = chunkOf;
-    this.#watch = new MemoryWatch(io.memory);
+    this.#site = site;
+    this.#watch = new MemoryWatch(io.memory, site);
   }
 
   /** A pair of the side that is held. Throws UNSUPPORTED_KEY. */
@@ -59,7 +62,7 @@ export class JoinTable {
   *probe(chunks: Iterable<PairChunk>): Generator<PairChunk> {
     if (this.#spilled === undefined) yield* chunks;
     else {
-      const buffer = new PairBuffer(this.#io, this.#classes);
+      const buffer = new PairBuffer(this.#io, this.#classes, this.#site);
       for (const chunk of chunks) buffer.add(chunk);
       yield* this.#buckets(buffer.finish());
     }
@@ -70,7 +73,7 @@ export class JoinTable {
   async *probeAsync(chunks: AsyncIterable<PairChunk>): AsyncGenerator<PairChunk> {
     if (this.#spilled === undefined) yield* chunks;
     else {
-      const buffer = new PairBuffer(this.#io, this.#classes);
+      const buffer = new PairBuffer(this.#io, this.#classes, this.#site);
       for await (const chunk of chunks) buffer.add(chunk);
       yield* this.#buckets(buffer.finish());
     }
@@ -118,8 +121,8 @@ class PairBuffer {
   #keys: unknown[] = [];
   #values: unknown[] = [];
 
-  constructor(io: TaskIo, classes: ClassRegistry) {
-    this.#watch = new MemoryWatch(io.memory);
+  constructor(io: TaskIo, classes: ClassRegistry, site: number) {
+    this.#watch = new MemoryWatch(io.memory, site);
     this.#spilled = new SpilledPairs(io, classes);
   }
 

@@ -27,7 +27,7 @@ const of = (bytes: number) => () => bytes;
 
 it("asks for memory as the table grows, and gives all of it back", () => {
   const memory = new SmallMemory(100 * MIB);
-  const watch = new MemoryWatch(memory);
+  const watch = new MemoryWatch(memory, 0);
   expect(watch.mustSpill(5000, 5000, of(60))).toBe(false);
   const first = memory.held;
   expect(first).toBe(5000 * 100);
@@ -40,7 +40,7 @@ it("asks for memory as the table grows, and gives all of it back", () => {
 
 it("lets a small table be that was refused memory, and never gives back what it did not get", () => {
   const memory = new SmallMemory(1 * MIB);
-  const watch = new MemoryWatch(memory);
+  const watch = new MemoryWatch(memory, 0);
   expect(watch.mustSpill(20_000, 20_000, of(60))).toBe(false);
   expect(memory.held).toBe(0);
   watch.reset();
@@ -49,7 +49,7 @@ it("lets a small table be that was refused memory, and never gives back what it 
 
 it("wants a large table spilled that gets no more memory", () => {
   const memory = new SmallMemory(6 * MIB);
-  const watch = new MemoryWatch(memory);
+  const watch = new MemoryWatch(memory, 0);
   expect(watch.mustSpill(50_000, 50_000, of(60))).toBe(false);
   const held = memory.held;
   expect(held).toBeGreaterThan(4 * MIB);

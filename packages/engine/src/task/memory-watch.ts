@@ -14,10 +14,14 @@ export class MemoryWatch {
   /** The number of added rows at which to ask `mustSpill`. */
   next = FIRST_CHECK_ROWS;
   readonly #memory: TaskMemory;
+  readonly #site: number;
   #reserved = 0;
+  #isSpilling = false;
 
-  constructor(memory: TaskMemory) {
+  /** `site`: of the operator whose table it is. */
+  constructor(memory: TaskMemory, site: number) {
     this.#memory = memory;
+    this.#site = site;
   }
 
   /** `rows` were added since the last reset; entry i is of about `sizeOf(i)` bytes. False: go on. */
@@ -30,10 +34,14 @@ export class MemoryWatch {
       count++;
     }
     const bytes = Math.ceil(entries * (ENTRY_BYTES + (count === 0 ? 0 : sampled / count)));
+    this.#memory.fills?.(rows, bytes, this.#site);
     if (bytes > this.#reserved) {
       // A small table that was refused stays, uncounted.
       if (this.#memory.reserve(bytes - this.#reserved)) this.#reserved = bytes;
-      else if (bytes >= SPILL_MIN_BYTES) return true;
+      else if (bytes >= SPILL_MIN_BYTES) {
+        this.#isSpilling = true;
+        return true;
+      }
     }
     this.next = rows + Math.max(FIRST_CHECK_ROWS, rows >>> 2);
     return false;
@@ -43,6 +51,9 @@ export class MemoryWatch {
   reset(): void {
     this.#memory.release(this.#reserved);
     this.#reserved = 0;
+    if (this.#isSpilling) this.#memory.spilled?.();
+    this.#isSpilling = false;
+    this.#memory.fills?.(0, 0, this.#site);
     this.next = FIRST_CHECK_ROWS;
   }
 }

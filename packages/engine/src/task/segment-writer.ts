@@ -82,6 +82,7 @@ export class SegmentWriter {
 
   /** Bytes were encoded: they are counted, or all that were go to the disk. */
   #hold(bytes: number): void {
+    this.#io.checkCancelled();
     this.#heldBytes += bytes;
     if (this.#heldBytes <= this.#reserved) return;
     const wanted = Math.max(this.#heldBytes - this.#reserved, RESERVE_BYTES);
@@ -90,7 +91,6 @@ export class SegmentWriter {
   }
 
   #spillAll(): void {
-    this.#io.checkCancelled();
     this.#spill ??= this.#io.createSpill();
     const spill = this.#spill;
     for (const partition of this.#writers.keys()) {

@@ -73,6 +73,10 @@ export interface TaskMemory {
   /** Asks for `bytes` of execution memory. When there is not enough, `spill` is called (it frees what it can and returns the bytes). False: nothing could be freed, the caller must go without. */
   reserve(bytes: number, spill?: () => number): boolean;
   release(bytes: number): void;
+  /** What `release` gave back just now was written to the disk and is garbage. */
+  spilled?(): void;
+  /** What the table that is being filled holds: told now and then, for who is asked what took the memory. `site`: its operator among the stage's sites. */
+  fills?(rows: number, bytes: number, site: number): void;
 }
 
 /** A spilled run: written once, read forwards, removed by the host when the task ends however it ends. */

@@ -232,12 +232,12 @@ export class TaskRuntime extends TaskBatches {
   }
 
   /** The side of a join that is held in memory. */
-  joinTable(): JoinTable {
-    return new JoinTable(this.io, this.classes, (batch) => this.#columnsOf(batch));
+  joinTable(site: number): JoinTable {
+    return new JoinTable(this.io, this.classes, site, (batch) => this.#columnsOf(batch));
   }
 
-  memoryWatch(): MemoryWatch {
-    return new MemoryWatch(this.io.memory);
+  memoryWatch(site: number): MemoryWatch {
+    return new MemoryWatch(this.io.memory, site);
   }
 
   /** Whether a table of keys and entries has outgrown the task's memory. */
@@ -257,8 +257,8 @@ export class TaskRuntime extends TaskBatches {
   }
 
   /** All keys of a reduce partition with their values, in chunks. */
-  groups(input: TaskInput): Iterable<Groups> {
-    return groupPairs(this.io, this.classes, this.#pairColumns(input), (batch) => this.#columnsOf(batch));
+  groups(input: TaskInput, site: number): Iterable<Groups> {
+    return groupPairs(this.io, this.classes, this.#pairColumns(input), (batch) => this.#columnsOf(batch), site);
   }
 
   /** All pairs of a reduce partition in the order of their keys, in chunks; equal keys in the order of the map partitions. */
@@ -266,9 +266,10 @@ export class TaskRuntime extends TaskBatches {
     input: TaskInput,
     compare: ((a: never, b: never) => number) | undefined,
     ascending: boolean,
+    site: number,
   ): Iterable<SortedPairs> {
     const order = compare as ((a: unknown, b: unknown) => number) | undefined;
-    return sortPairs(this.io, this.classes, this.#pairColumns(input), order, ascending);
+    return sortPairs(this.io, this.classes, this.#pairColumns(input), { compare: order, ascending, site });
   }
 
   *#pairColumns(input: TaskInput): Iterable<PairColumns> {

@@ -66,6 +66,11 @@ export function noteShared(bytes: number): void {
   planMajor();
 }
 
+/** A thread has let go of much of its heap at once: a table went to the disk, a large task ended. What is left is little, so a full collection costs little. */
+export function collectFreed(): void {
+  collectAll();
+}
+
 /** How long until a full collection keeps to its share of the time. */
 function majorDueInMs(): number {
   return majorEndedAt + majorMs / MAJOR_TIME_SHARE - now();

@@ -6,7 +6,7 @@ import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { FileSplit, OutputFile, SpillFile, TaskIo, TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { allocateShared, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
+import { allocateShared, collectFreed, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
 import { TaskMapOutput } from "../io/map-output-file.js";
 import { AttemptOutput } from "../io/output-file.js";
 import { readBlockFile } from "../io/read-block-file.js";
@@ -17,6 +17,7 @@ import { runProcess } from "../io/run-process.js";
 import { TaskSpill } from "../io/spill-file.js";
 import { readSegments } from "../shuffle/read-segments.js";
 import type { RememberedOutputs } from "../shuffle/remembered-outputs.js";
+import { HeapSampler } from "./heap-sample.js";
 import type { SlotChannel } from "./slot-channel.js";
 import { SlotMemory } from "./slot-memory.js";
 import type { BlockPlace, SlotData } from "./slot-messages.js";
@@ -46,6 +47,7 @@ export class SlotIo implements TaskIo {
     resultBytes: 0,
   };
   readonly #channel: SlotChannel;
+  readonly #sampler: HeapSampler;
   readonly #outputs: RememberedOutputs;
   readonly #localDir: string;
   readonly #open = new Set<{ dispose(): void }>();
@@ -58,7 +60,12 @@ export class SlotIo implements TaskIo {
     this.partition = task.partition;
     this.attempt = task.attempt;
     this.executorId = data.executorId;
-    this.memory = new SlotMemory(channel, data.control, data.memory, now);
+    this.#sampler = new HeapSampler(data.control);
+    this.memory = new SlotMemory(channel, data.control, data.memory, {
+      now,
+      collect: collectFreed,
+      sampler: this.#sampler,
+    });
     this.#channel = channel;
     this.#outputs = outputs;
     this.#localDir = data.localDir;
@@ -138,6 +145,7 @@ export class SlotIo implements TaskIo {
   }
 
   checkCancelled(): void {
+    this.#sampler.pass();
     this.#channel.checkCancelled();
   }
 

@@ -19,6 +19,7 @@ function executor(budgetKib: number, storageKib = 0) {
     whileWaiting: (): void => undefined,
     /** Blocks that leave when asked to. */
     evictableKib: 0,
+    collected: 0,
     slot() {
       const control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES));
       const ask = (request: SlotRequest) => {
@@ -30,7 +31,10 @@ function executor(budgetKib: number, storageKib = 0) {
         return gone > 0;
       };
       const channel = { ask: ask as never, checkCancelled: () => host.whileWaiting() };
-      const memory = new SlotMemory(channel, control, cells, () => (time += 100));
+      const memory = new SlotMemory(channel, control, cells, {
+        now: () => (time += 100),
+        collect: () => host.collected++,
+      });
       return { memory, control, cells };
     },
   };

@@ -8,6 +8,7 @@
 
 import { assert } from "@volley/engine/lib/assert.js";
 import type { TaskMemory } from "@volley/engine/task/task-io.js";
+import type { HeapSampler } from "./heap-sample.js";
 import type { SlotChannel } from "./slot-channel.js";
 import { CONTROL, MEMORY } from "./slot-messages.js";
 
@@ -19,21 +20,39 @@ const WAIT_MAX_MS = 1_000;
 /** Between two looks whether the task was told to stop. */
 const WAIT_STEP_MS = 20;
 
+/** Of the budget: when more is in use, the garbage of a task that ends is collected at once. */
+const SHORT_SHARE = 0.5;
+/** A task that held less leaves too little behind. */
+const COLLECT_BYTES_MIN = 16 << 20;
+
+export interface SlotMemoryHost {
+  readonly now: () => number;
+  /** Collects this thread's garbage. */
+  readonly collect: () => void;
+  readonly sampler?: HeapSampler | undefined;
+}
+
 export class SlotMemory implements TaskMemory {
   readonly #channel: Pick<SlotChannel, "ask" | "checkCancelled">;
   readonly #control: Int32Array;
   readonly #memory: Int32Array;
   readonly #now: () => number;
+  readonly #sampler: HeapSampler | undefined;
+  readonly #collect: () => void;
   /** In bytes; the shared cells hold it rounded up to KiB. */
   #held = 0;
+  /** Most that it held. */
+  #most = 0;
   #waitLeftMs = WAIT_MAX_MS;
 
   constructor(
     channel: Pick<SlotChannel, "ask" | "checkCancelled">,
     control: Int32Array,
     memory: Int32Array,
-    now: () => number,
+    { now, collect, sampler }: SlotMemoryHost,
   ) {
+    this.#sampler = sampler;
+    this.#collect = collect;
     this.#channel = channel;
     this.#control = control;
     this.#memory = memory;
@@ -42,10 +61,19 @@ export class SlotMemory implements TaskMemory {
 
   reserve(bytes: number, spill?: () => number): boolean {
     assert(bytes >= 0, "a reservation has a size");
+    this.#sampler?.pass();
     this.#share();
     if (this.#get(bytes)) return true;
     if (spill === undefined || spill() <= 0) return false;
     return this.#isInShare(bytes) && this.#take(bytes);
+  }
+
+  spilled(): void {
+    this.#collect();
+  }
+
+  fills(rows: number, bytes: number, site: number): void {
+    this.#sampler?.table(rows, bytes, site);
   }
 
   release(bytes: number): void {
@@ -55,8 +83,12 @@ export class SlotMemory implements TaskMemory {
 
   /** The task is over. */
   releaseAll(): void {
+    const isShort = this.#usedKib() > Atomics.load(this.#memory, MEMORY.budgetKib) * SHORT_SHARE;
+    this.#sampler?.table(0, 0, 0);
     this.#held = 0;
     giveBack(this.#control, this.#memory);
+    // V8 would leave the task's garbage where it is while the next tasks add theirs.
+    if (isShort && this.#most >= COLLECT_BYTES_MIN) this.#collect();
   }
 
   #get(bytes: number): boolean {
@@ -98,10 +130,16 @@ export class SlotMemory implements TaskMemory {
   #take(bytes: number): boolean {
     const before = this.#held;
     this.#hold(before + bytes);
-    const used = Atomics.load(this.#memory, MEMORY.storageKib) + Atomics.load(this.#memory, MEMORY.executionKib);
-    if (used <= Atomics.load(this.#memory, MEMORY.budgetKib)) return true;
+    if (this.#usedKib() <= Atomics.load(this.#memory, MEMORY.budgetKib)) {
+      this.#most = Math.max(this.#most, this.#held);
+      return true;
+    }
     this.#hold(before);
     return false;
+  }
+
+  #usedKib(): number {
+    return Atomics.load(this.#memory, MEMORY.storageKib) + Atomics.load(this.#memory, MEMORY.executionKib);
   }
 
   #hold(bytes: number): void {

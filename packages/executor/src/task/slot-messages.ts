@@ -21,6 +21,15 @@ export const CONTROL = {
   heldKib: 2,
   /** 1 while the running task counts among those that share execution memory. */
   sharing: 3,
+  /** The thread's own last look at its heap (heap-sample.ts). */
+  heapUsedKib: 4,
+  heapTotalKib: 5,
+  externalKib: 6,
+  samples: 7,
+  /** The table that the running task fills; no rows: none. */
+  tableRows: 8,
+  tableKib: 9,
+  tableSite: 10,
 } as const;
 export const CONTROL_BYTES = 64;
 

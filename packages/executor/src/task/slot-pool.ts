@@ -8,6 +8,7 @@
 import type { TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 import { TaskTable } from "../core/task-table.js";
 import { failureOf } from "./failure.js";
 import type { ProgramStore } from "./program-store.js";
@@ -121,6 +122,21 @@ export class SlotPool {
 
   get taskIds(): number[] {
     return this.#tasks.ids();
+  }
+
+  /** What the heaps of busy slots held when they last looked. */
+  samples(): LastWords["slots"] {
+    const samples: LastWords["slots"] = [];
+    for (const { thread, task } of this.#slots.values()) {
+      if (task === undefined) continue;
+      const { heapUsedBytes, heapBytes, externalBytes, ageMs, table } = thread.sample();
+      samples.push({ taskId: task.taskId, heapUsedBytes, heapBytes, externalBytes, ageMs, ...(table && { table }) });
+    }
+    return samples;
+  }
+
+  get heapLimitBytes(): number {
+    return this.#options.heapMiB * 2 ** 20;
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,7 @@ import { assert } from "@volley/engine/lib/assert.js";
 import type { StageSpec, TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
 import { failureOf } from "./failure.js";
+import { type HeapSample, readSample } from "./heap-sample.js";
 import { giveBack } from "./slot-memory.js";
 import {
   CONTROL,
@@ -25,6 +26,8 @@ export interface SlotOptions {
   readonly memory: Int32Array;
   /** V8's limit for the slot's own heap; blocks do not count to it. */
   readonly heapMiB: number;
+  /** Of it, the young generation. */
+  readonly youngMiB: number;
 }
 
 export interface SlotEvents {
@@ -34,8 +37,6 @@ export interface SlotEvents {
   gone(slot: SlotThread, failure: Failure): void;
 }
 
-/** Young generation of a slot: rows die young, and V8's own default for workers makes many small collections. */
-const YOUNG_GENERATION_MIB = 64;
 const STACK_MIB = 4;
 /** `import.meta.resolve` from another file than the slot's own; and no warnings about that, or about what seek-bzip does in old style. */
 const EXEC_ARGV = [
@@ -58,6 +59,8 @@ export class SlotThread {
   readonly #stagesSent = new Set<number>();
   readonly #envelopesSent = new Set<number>();
   #run = 0;
+  #seenSample = -1;
+  #seenAt = 0;
   /** The call that the slot sleeps in. */
   #openCall: number | undefined;
   #lastWords: Failure | undefined;
@@ -84,7 +87,7 @@ export class SlotThread {
       execArgv: [...EXEC_ARGV, ...PROFILE_ARGV],
       resourceLimits: {
         maxOldGenerationSizeMb: options.heapMiB,
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB,
+        maxYoungGenerationSizeMb: options.youngMiB,
         stackSizeMb: STACK_MIB,
       },
     });
@@ -121,6 +124,14 @@ export class SlotThread {
 
   forgetOutputs(): void {
     this.#post({ type: "forgetOutputs" });
+  }
+
+  /** What the thread last saw of its heap, and how long that is ago as far as has been looked. */
+  sample(): HeapSample & { readonly ageMs: number } {
+    const sample = readSample(this.#control);
+    const now = performance.now();
+    if (sample.samples !== this.#seenSample) [this.#seenSample, this.#seenAt] = [sample.samples, now];
+    return { ...sample, ageMs: now - this.#seenAt };
   }
 
   /** Raises the flag that the task looks at, and ends the wait it may be in. */
