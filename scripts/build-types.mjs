@@ -26,6 +26,8 @@ export function buildTypes() {
   const modules = reach(ENTRY);
   for (const folder of ["types", "src"]) rmSync(join(DIST, folder), { recursive: true, force: true });
   for (const module of modules.values()) writeModule(module);
+  // The front door is CommonJS (with an ES module around it): compilers let `require` and `import` have that.
+  writeFileSync(join(DIST, "types/package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
   return modules.size;
 }
 

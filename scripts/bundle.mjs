@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { trims } from "./bundle-trims.mjs";
@@ -34,7 +34,8 @@ export const PROGRAMS = [
 ];
 
 /** The function that load-code.ts calls. */
-const HEAD = "(function (exports, require, module, __filename, __dirname, __entryMeta) {";
+const TIMERS = "setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,queueMicrotask";
+const HEAD = `(function (exports, require, module, __filename, __dirname, __entryMeta, __timersOf) { const {${TIMERS}} = __timersOf;`;
 const TAIL = "})";
 
 /** Options shared by every bundle; `bench/startup.mjs` measures with the same. */
@@ -110,23 +111,39 @@ async function writeEntry(program, scratch, text) {
   const path = `${program.entry.includes("/") ? "../" : "./"}code/${program.name}.cjs`;
   const names = exportedNames(text);
   if (program.entry === "index.js" && names.length === 0) throw new Error("bundle: the front door exports nothing");
-  const contents = [
+  const loads = (meta) => [
     `import { loadCode } from "./scripts/loader/load-code.ts";`,
     ...(program.flags === undefined
       ? []
       : [`import { setFlagsFromString } from "node:v8";`, `setFlagsFromString(${JSON.stringify(program.flags)});`]),
-    `const code = loadCode(import.meta, ${JSON.stringify(path)}, ${JSON.stringify(hash)}) as Record<string, unknown>;`,
-    ...names.map((name) => `export const ${name} = code.${name};`),
-  ].join("\n");
-  await build({
+    `const code = loadCode(${meta}, ${JSON.stringify(path)}, ${JSON.stringify(hash)}) as Record<string, unknown>;`,
+  ];
+  const exports = names.map((name) => `export const ${name} = code.${name};`);
+  if (program.entry !== "index.js")
+    return writeModule(join(scratch, program.entry), [...loads("import.meta"), ...exports], "esm");
+  // The front door is CommonJS, for test runners and compilers that know no other `require`; its ES module is only that with names.
+  const url = `{ url: pathToFileURL(__filename).href } as ImportMeta`;
+  const front = [`import { pathToFileURL } from "node:url";`, ...loads(url), ...exports];
+  await writeModule(join(scratch, "index.cjs"), front, "cjs");
+  await writeModule(
+    join(scratch, "index.js"),
+    [`import code from "./index.cjs";`, ...exports, "export default code;"],
+    "esm",
+  );
+}
+
+/** Bundles lines of an entry, but for what lies beside it. */
+function writeModule(outfile, lines, format) {
+  return build({
     absWorkingDir: ROOT,
-    stdin: { contents, loader: "ts", resolveDir: ROOT, sourcefile: program.entry },
+    stdin: { contents: lines.join("\n"), loader: "ts", resolveDir: ROOT, sourcefile: basename(outfile) },
     bundle: true,
+    external: ["./index.cjs"],
     platform: "node",
     target: "node20",
-    format: "esm",
+    format,
     logLevel: "silent",
-    outfile: join(scratch, program.entry),
+    outfile,
   });
 }
 

@@ -23,7 +23,7 @@ const cacheFolder = join(folder, ".code-cache");
 
 mkdirSync(join(folder, "code"));
 writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-for (const file of ["index.js", "code/volley.cjs"]) copyFileSync(join(DIST, file), join(folder, file));
+for (const file of ["index.js", "index.cjs", "code/volley.cjs"]) copyFileSync(join(DIST, file), join(folder, file));
 
 /** Imports the copy in a fresh process; answers what it printed. */
 function importIt(env: Record<string, string> = {}): string {

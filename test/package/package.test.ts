@@ -84,6 +84,7 @@ describe("volley, packed and installed into an empty folder", () => {
         "NOTICE",
         "README.md",
         "dist/THIRD_PARTY_LICENSES.txt",
+        "dist/index.cjs",
         "dist/index.js",
         "dist/entries/executor.js",
         "dist/entries/slot.js",
@@ -108,14 +109,43 @@ describe("volley, packed and installed into an empty folder", () => {
     });
   }
 
+  it("is one copy, imported or required, also in a context of its own as test runners give", async () => {
+    const script = `import volley, { RDD, VolleyError } from "volley";
+      import { createRequire } from "node:module";
+      import { readFileSync } from "node:fs";
+      import vm from "node:vm";
+      const require = createRequire(process.cwd() + "/x.js");
+      const language = vm.runInNewContext("Object.getOwnPropertyNames(globalThis)");
+      const names = [...Object.getOwnPropertyNames(globalThis).filter((name) => !language.includes(name)), "Uint8Array", "ArrayBuffer"];
+      const context = vm.createContext(Object.fromEntries(names.map((name) => [name, globalThis[name]])));
+      const file = require.resolve("volley");
+      const module = { exports: {} };
+      vm.runInContext("(function(module, exports, require, __filename){" + readFileSync(file, "utf8") + "})", context)(module, module.exports, require, file);
+      const vc = await module.exports.VolleyContext.create({ master: "local[1]" });
+      vm.runInContext("globalThis.setTimeout = () => { throw new Error('faked') }", context);
+      const rows = vm.runInContext("(vc) => vc.parallelize([new Date(5)]).map((row) => ({ at: row }))", context)(vc);
+      const [row] = await rows.collect();
+      const failed = await rows.map((row) => row.no.where).collect().catch((error) => error);
+      await vc.stop();
+      console.log(JSON.stringify({
+        one: volley.RDD === RDD && require("volley").VolleyError === VolleyError,
+        own: [row.at instanceof vm.runInContext("Date", context), failed instanceof vm.runInContext("Error", context)],
+      }));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: project() });
+    expect(JSON.parse(stdout)).toEqual({ one: true, own: [true, true] });
+  });
+
   it.each([
     // With Node's types and no browser's, then with the compiler's default libraries and nothing else.
     { module: "nodenext", moduleResolution: "nodenext", lib: ["es2022"], types: ["node"], typeRoots: [TYPES] },
     { module: "esnext", moduleResolution: "bundler", types: [] },
-  ])("has types that check without skipLibCheck: $moduleResolution", async (resolution) => {
+    // A CommonJS project of a compiler that lets no `require` have an ES module.
+    { module: "node16", moduleResolution: "node16", types: [], file: "typed.cts" },
+  ])("has types that check without skipLibCheck: $moduleResolution", async ({ file = "typed.ts", ...resolution }) => {
     const options = { ...resolution, target: "es2022", strict: true, noEmit: true, skipLibCheck: false };
     const config = `tsconfig.${resolution.moduleResolution}.json`;
-    writeFileSync(join(project(), config), JSON.stringify({ compilerOptions: options, files: ["typed.ts"] }));
+    copyFileSync(join(project(), "typed.ts"), join(project(), "typed.cts"));
+    writeFileSync(join(project(), config), JSON.stringify({ compilerOptions: options, files: [file] }));
     const checked = await run(process.execPath, [TSC, "-p", config], { cwd: project() }).catch((error) => error);
     expect(checked.stdout).toBe("");
   });

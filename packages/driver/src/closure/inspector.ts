@@ -8,6 +8,7 @@
  */
 
 import { Session } from "node:inspector";
+import { Script } from "node:vm";
 import { assert } from "@volley/engine/lib/assert.js";
 
 export interface ScopeImage {
@@ -49,6 +50,14 @@ const GROUP = "volley-capture";
 /** A capture within a capture (a class's definition) uses another session. */
 const IDLE_MAX = 2;
 const idle: Inspector[] = [];
+
+/** Where V8's inspector evaluates: not this code's own global object where a test runner has put it into another context. */
+let globalOfMain: object | undefined;
+
+function mainGlobal(): object {
+  globalOfMain ??= new Script("globalThis").runInThisContext() as object;
+  return globalOfMain;
+}
 
 interface Slot {
   subject: unknown;
@@ -107,11 +116,11 @@ export class Inspector {
   }
 
   #withGlobalSlot<T>(run: () => T): T {
-    Object.defineProperty(globalThis, SLOT_NAME, { value: this.#slot, configurable: true, enumerable: false });
+    Object.defineProperty(mainGlobal(), SLOT_NAME, { value: this.#slot, configurable: true, enumerable: false });
     try {
       return run();
     } finally {
-      Reflect.deleteProperty(globalThis, SLOT_NAME);
+      Reflect.deleteProperty(mainGlobal(), SLOT_NAME);
     }
   }
 

@@ -14,14 +14,16 @@ export interface Place {
 
 const UNKNOWN: Place = Object.freeze({ file: "", line: 0, column: 0 });
 
-/** The folder whose frames are Volley's own: `dist/` of the bundle, `packages/` in a checkout. */
-const OWN_ROOT = ownRoot(import.meta.url);
+/** The folders whose frames are Volley's own: `packages/` in a checkout; of the bundle `dist/`, and where its source map says that it comes from. */
+const OWN_ROOTS = ownRoots(import.meta.url);
 
-function ownRoot(url: string): string {
+function ownRoots(url: string): readonly string[] {
   const path = stripScheme(url);
   const inCheckout = path.lastIndexOf("/packages/engine/src/");
-  if (inCheckout >= 0) return `${path.slice(0, inCheckout)}/packages/`;
-  return path.slice(0, path.lastIndexOf("/") + 1);
+  if (inCheckout >= 0) return [`${path.slice(0, inCheckout)}/packages/`];
+  const dist = path.slice(0, path.lastIndexOf("/") + 1);
+  const packages = dist.slice(0, dist.lastIndexOf("/", dist.lastIndexOf("/", dist.length - 2) - 1) + 1);
+  return [dist, ...["engine", "driver", "volley"].map((name) => `${packages}${name}/src/`)];
 }
 
 function stripScheme(file: string): string {
@@ -39,7 +41,7 @@ export function placeOfFrame(line: string): Place | undefined {
 
 /** True for a file of Volley itself (not its tests). */
 export function isOwnFile(file: string): boolean {
-  return file.startsWith(OWN_ROOT) && !file.includes(".test.");
+  return OWN_ROOTS.some((root) => file.startsWith(root)) && !file.includes(".test.");
 }
 
 function isForeign(file: string): boolean {
