@@ -4,7 +4,7 @@
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Prng } from "@volley/engine/lib/prng.js";
 import { isRunning, ScriptProcess } from "../kit/script-process.js";
@@ -126,7 +126,7 @@ function filesUnder(folder: string): readonly string[] {
 function wholeTargets(saved: string, kind: SaveOptions["kind"]): readonly string[] {
   if (kind === "text") return existsSync(join(saved, "_SUCCESS")) ? [saved] : [];
   return filesUnder(saved)
-    .filter((path) => basename(path) === "_SUCCESS")
+    .filter((path) => /^[^/]+\/rdd-\d+\/_SUCCESS$/.test(path))
     .map((path) => join(saved, path, ".."));
 }
 
@@ -142,7 +142,11 @@ function strangersIn(folder: string, saved: string): readonly string[] {
 
 function wrongLines(kind: SaveOptions["kind"], saved: string, read: readonly (readonly string[])[]): readonly string[] {
   const found: string[] = [];
-  for (const lines of read) if (!isDeepStrictEqual(lines, EXPECTED)) found.push("a checkpoint that reads differently");
+  for (const lines of read) {
+    if (isDeepStrictEqual(lines, EXPECTED)) continue;
+    const at = lines.findIndex((line, index) => line !== EXPECTED[index]);
+    found.push(`a checkpoint of ${lines.length} lines for ${ROWS}, other from line ${at} on: ${lines[at]}`);
+  }
   const parts = filesUnder(saved).filter((path) => /part-\d{5}$/.test(path));
   const targets = wholeTargets(saved, kind).length;
   if (parts.length !== targets * PARTITIONS) found.push(`${parts.length} parts for ${targets} targets`);
