@@ -5,6 +5,7 @@
 
 import { makeSecrets } from "@volley/driver/net/secrets.js";
 import { startServer as startDriverServer } from "@volley/driver/net/server.js";
+import { encodeFrames, FRAMES_TYPE } from "@volley/engine/wire/frames.js";
 import { startServer as startExecutorServer } from "@volley/executor/net/server.js";
 import { FetchBudget } from "@volley/executor/shuffle/remote-segments.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -169,6 +170,70 @@ describe.each(["driver", "executor"])("every route of the %s's server", (name) =
     ).catch((error: NodeJS.ErrnoException) => expect(["ECONNRESET", "EPIPE"]).toContain(error.code));
   });
 
+  it("answers 401 to no secret under names that it does not know either, and to one in the address", async () => {
+    const { port } = server();
+    for (const line of ["GET /", "POST /v1/nothing", "GET /metrics", "DELETE /v1/blocks/rdd_1_0", "TRACE /v1/kill"]) {
+      const { status, body } = await sendRaw(port, requestText(port, line, SECRET, { authorization: undefined }, "{}"));
+      expect([line, status, body]).toEqual([line, 401, ""]);
+    }
+    for (const { method, url } of server().routes) {
+      const path = `${url.replace(":name", "result_1")}?token=${SECRET}&authorization=Bearer%20${SECRET}`;
+      const text = requestText(port, `${method} ${path}`, SECRET, { authorization: undefined }, "{}");
+      expect([path, (await sendRaw(port, text)).status]).toEqual([path, 401]);
+    }
+  });
+
+  it("does not become a web socket, from a page or from elsewhere", async () => {
+    const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==" };
+    await toEachRoute(server(), { ...upgrade, origin: "https://evil.example" }, expectStatus(403));
+    await toEachRoute(server(), upgrade, ({ status }, route) => expect([route, status]).not.toEqual([route, 101]));
+  });
+
+  it.each<[string, string]>([
+    ["a prototype", '{"__proto__":{"a":1}}'],
+    ["a constructor's prototype", '{"constructor":{"prototype":{"a":1}}}'],
+    ["100,000 levels", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+    ["100,000 levels of objects", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
+    ["a text that is cut", '{"epoch":1,'],
+    ["no text", ""],
+  ])("answers 400 to JSON of %s, soon", async (_, body) => {
+    const { port } = server();
+    for (const { method, url } of server().routes) {
+      if (method !== "POST") continue;
+      const isFramed = url === "/v1/report" || url === "/v1/launch";
+      const bytes = isFramed ? Buffer.concat(encodeFrames(body, [])).toString("latin1") : body;
+      const type = isFramed ? FRAMES_TYPE : "application/json";
+      const length = String(Buffer.byteLength(bytes, "latin1"));
+      const text = requestText(port, `POST ${url}`, SECRET, { "content-type": type, "content-length": length });
+      const startedAt = performance.now();
+      expect([url, (await sendRaw(port, Buffer.from(text + bytes, "latin1"))).status]).toEqual([url, 400]);
+      // Fifty milliseconds by design, more on a busy machine.
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+    }
+    expect(({} as { a?: unknown }).a).toBeUndefined();
+  });
+
+  it.each<[string, (head: string) => string]>([
+    ["lines that end without a carriage return", (head) => head.replaceAll("\r\n", "\n")],
+    ["one header that goes on in a second line", (head) => `${head}X-A: b\r\n c\r\n`],
+    ["a space before a colon", (head) => `${head}X-A : b\r\n`],
+    ["a NUL in a header", (head) => `${head}X-A: b\0c\r\n`],
+    ["two lengths that differ", (head) => `${head}Content-Length: 3\r\n`],
+    ["a negative length", (head) => head.replace(/Content-Length: \d+/, "Content-Length: -2")],
+    ["another protocol", (head) => head.replace("HTTP/1.1", "HTTP/9.9")],
+  ])("answers 400 to %s", async (_, change) => {
+    const { port } = server();
+    for (const { method, url } of server().routes) {
+      const path = url.replace(":name", "result_1");
+      const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${SECRET}\r\nContent-Length: 2\r\n`;
+      const changed = change(head);
+      const end = changed.includes("\r\n") ? "\r\n" : "\n";
+      const { status } = await sendRaw(port, `${changed}${end}{}`);
+      // Node's own parser answers, or closes.
+      expect([path, [400, 505].includes(status)]).toEqual([path, true]);
+    }
+  });
+
   it("is looked for by its exact path", async () => {
     for (const line of ["GET /", "POST /v1/../v1/kill", "POST //v1/kill", "GET /v1/blocks/", "POST /v1/KILL"]) {
       const { status } = await sendRaw(server().port, requestText(server().port, line, SECRET, {}, "{}"));
@@ -177,6 +242,7 @@ describe.each(["driver", "executor"])("every route of the %s's server", (name) =
   });
 
   it.each([
+    "../../etc/passwd",
     "..%2f..%2fetc%2fpasswd",
     "%252e%252e",
     "..%5c",
@@ -194,7 +260,7 @@ describe.each(["driver", "executor"])("every route of the %s's server", (name) =
         "content-type": undefined,
       }),
     );
-    expect([400, 404, 414]).toContain(status);
+    expect([400, 404, 405, 414]).toContain(status);
   });
 
   it("reached no service", () => {

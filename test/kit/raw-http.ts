@@ -9,7 +9,7 @@ export interface RawAnswer {
 }
 
 /** Sends text and answers what came until an answer was whole or the connection ended. Rejects when that takes longer than `limitMs`. */
-export function sendRaw(port: number, text: string, limitMs = 10_000): Promise<RawAnswer> {
+export function sendRaw(port: number, text: string | Uint8Array, limitMs = 10_000): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let all = "";
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
