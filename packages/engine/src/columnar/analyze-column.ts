@@ -12,7 +12,15 @@ import { type ColumnPlan, countNulls, isNull, plan, planAny } from "./column-pla
 import { type NullKind, type StructField, TYPE_DEPTH_MAX } from "./column-type.js";
 import { gatherOptional, MISSING, structGather, tupleGather } from "./gather.js";
 import { BYTES, planBytes, planVectors, VECTORS } from "./plan-binary.js";
-import { planBigints, planBooleans, planDates, planNullableNumbers, planNumbers, planStrings } from "./plan-values.js";
+import {
+  planBigints,
+  planBooleans,
+  planDates,
+  planItems,
+  planNullableNumbers,
+  planNumbers,
+  planStrings,
+} from "./plan-values.js";
 import { classIdOf } from "./row-classes.js";
 import type { ClassRegistry } from "./types.js";
 
@@ -194,7 +202,7 @@ class Analyzer {
       }
       offsets[i + 1] = total;
     }
-    const child = this.column(flatten(values, count, total), total, depth + 1, true);
+    const child = planItems(values, count, total) ?? this.column(flatten(values, count, total), total, depth + 1, true);
     return plan({ kind: "list", item: child.type, nulls }, values, count, { nullCount, children: [child], offsets });
   }
 }

@@ -6,24 +6,55 @@ import { encodeStrings } from "./utf8-encode.js";
 
 /** Undefined when not all are numbers. */
 export function planNumbers(values: readonly unknown[], count: number): ColumnPlan | undefined {
-  const ints = new Int32Array(count);
-  let i = 0;
-  for (; i < count; i++) {
-    const value = values[i];
-    if (typeof value !== "number") return undefined;
-    const int = value | 0;
-    if (int !== value || (int === 0 && 1 / value < 0)) break;
-    ints[i] = int;
-  }
-  if (i === count) return plan({ kind: "int32", nulls: "none" }, values, count, { data: ints });
+  let ints = 0;
+  while (ints < count && isInt(values[ints])) ints++;
+  if (ints === count) return plan({ kind: "int32", nulls: "none" }, values, count, { data: intsOf(values, count) });
   const doubles = new Float64Array(count);
-  for (let j = 0; j < i; j++) doubles[j] = ints[j] as number;
-  for (; i < count; i++) {
+  for (let i = 0; i < count; i++) {
     const value = values[i];
     if (typeof value !== "number") return undefined;
     doubles[i] = value;
   }
   return plan({ kind: "float64", nulls: "none" }, values, count, { data: doubles });
+}
+
+function isInt(value: unknown): boolean {
+  if (typeof value !== "number") return false;
+  const int = value | 0;
+  return int === value && (int !== 0 || 1 / value > 0);
+}
+
+function intsOf(values: readonly unknown[], count: number): Int32Array {
+  const ints = new Int32Array(count);
+  for (let i = 0; i < count; i++) ints[i] = values[i] as number;
+  return ints;
+}
+
+/** The items of lists, `total` of them, as one column; undefined when not all are numbers. Rows that are no lists have none. */
+export function planItems(rows: readonly unknown[], count: number, total: number): ColumnPlan | undefined {
+  const first = rows.find((row) => Array.isArray(row) && row.length > 0);
+  if (first === undefined || typeof (first as readonly unknown[])[0] !== "number") return undefined;
+  const doubles = new Float64Array(total);
+  let at = 0;
+  let areInts = true;
+  for (let i = 0; i < count; i++) {
+    const row = rows[i];
+    if (!Array.isArray(row)) continue;
+    for (let j = 0; j < row.length; j++) {
+      const item: unknown = row[j];
+      if (typeof item !== "number") return undefined;
+      doubles[at++] = item;
+      areInts &&= isInt(item);
+    }
+  }
+  // A typed array does as a list of the values that it holds.
+  if (!areInts) return plan({ kind: "float64", nulls: "none" }, asValues(doubles), total, { data: doubles });
+  const ints = new Int32Array(doubles);
+  return plan({ kind: "int32", nulls: "none" }, asValues(ints), total, { data: ints });
+}
+
+function asValues(numbers: Float64Array | Int32Array): readonly unknown[] {
+  return numbers as unknown as readonly unknown[];
 }
 
 export function planNullableNumbers(values: readonly unknown[], count: number, nulls: NullKind): ColumnPlan {
