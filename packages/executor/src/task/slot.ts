@@ -69,13 +69,14 @@ class Slot {
       for (const id of message.envelopes) this.#envelopes.delete(id);
       return;
     }
-    for (const [id, bytes] of message.envelopes) this.#envelopes.set(id, bytes);
-    if (message.stage !== undefined) this.#stages.set(message.stage.stageKey, message.stage);
+    // First of all: what comes after it may no longer work.
     if (message.task.jobId !== this.#jobId) {
       const what = this.#jobId === -1 ? undefined : this.#intrinsicsChange();
       if (what !== undefined) return this.#channel.post({ type: "tainted", run: message.run, what });
       this.#jobId = message.task.jobId;
     }
+    for (const [id, bytes] of message.envelopes) this.#envelopes.set(id, bytes);
+    if (message.stage !== undefined) this.#stages.set(message.stage.stageKey, message.stage);
     this.#start(message);
   }
 
