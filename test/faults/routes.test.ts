@@ -20,6 +20,7 @@ const unreachable = () => {
 const services = {
   ...{ register: unreachable, report: unreachable, locations: unreachable },
   ...{ launch: unreachable, kill: unreachable, remove: unreachable, stop: unreachable },
+  ...{ isSpread: unreachable, pieces: unreachable, part: unreachable },
   ...{ block: unreachable, segment: unreachable },
   incomingBlocks: {
     ...{ takesBlocks: unreachable, cached: unreachable, hasOutput: unreachable, output: unreachable },

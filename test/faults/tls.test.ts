@@ -194,7 +194,14 @@ describe("an executor that registers with a driver over TLS", () => {
       return { epoch: 1, heartbeatIntervalMs: 1_000, applicationId: "app" };
     };
     server = await startServer(
-      { register, report: () => ({ epoch: 1, applicationId: "app" }), locations: unreachable, block: unreachable },
+      {
+        register,
+        report: () => ({ epoch: 1, applicationId: "app" }),
+        locations: unreachable,
+        block: unreachable,
+        isSpread: unreachable,
+        pieces: unreachable,
+      },
       { host: "127.0.0.1", port: 0, secrets, applicationId: "app", tls: withCa(good), onDefect: unreachable },
     );
   });
@@ -252,6 +259,8 @@ describe("an executor that registers with a driver over TLS", () => {
         register: () => expect.unreachable(),
         report: () => expect.unreachable(),
         locations: () => expect.unreachable(),
+        isSpread: () => false,
+        pieces: () => expect.unreachable(),
         block: () => undefined,
       },
       { host: "127.0.0.2", port: 0, secrets, applicationId: "app", tls: withCa(good), onDefect: () => undefined },

@@ -7,12 +7,15 @@ import { isLoopback } from "@volley/engine/wire/loopback.js";
 import type {
   LocationsReply,
   LocationsRequest,
+  PiecesReply,
+  PiecesRequest,
   RegisterReply,
   RegisterRequest,
   ReportReply,
   ReportRequest,
   TaskEnd,
 } from "@volley/engine/wire/messages.js";
+import { Broadcasts } from "./broadcasts.js";
 import type { CoreEvent, TaskOrder } from "./core/events.js";
 import type { QueuedEvent } from "./core-loop.js";
 import type { DriverConfig } from "./driver.js";
@@ -56,11 +59,13 @@ export class DriverServicesImpl implements DriverServices {
   readonly #parts: ServicesParts;
   /** Cached partitions by RDD and partition: who has them, where, how large. */
   readonly #cached = new Map<number, Map<number, Map<string, { where: "memory" | "disk"; bytes: number }>>>();
+  readonly #broadcasts: Broadcasts;
   readonly #fetchQueue: (() => Promise<void>)[] = [];
   #fetching = 0;
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
+    this.#broadcasts = new Broadcasts(parts.blocks, parts.roster, parts.now);
   }
 
   register(request: RegisterRequest): RegisterReply {
@@ -226,9 +231,7 @@ export class DriverServicesImpl implements DriverServices {
 
   locations(request: LocationsRequest): LocationsReply {
     const { core, roster } = this.#parts;
-    const link = roster.get(request.executorId);
-    if (link === undefined || link.identity.epoch !== request.epoch)
-      throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
+    this.#checkEpoch(request);
     return {
       executors: Array.from(roster.links(), ({ identity }) => ({
         executorId: identity.executorId,
@@ -242,6 +245,25 @@ export class DriverServicesImpl implements DriverServices {
       })),
       blocks: request.blocks.map((name) => ({ name, executorIds: [...core.blockLocations(name)] })),
     };
+  }
+
+  isSpread(id: BlockId, bytes: Uint8Array): boolean {
+    return id.kind === "broadcast" && this.#broadcasts.isSpread(bytes);
+  }
+
+  pieces(request: PiecesRequest): PiecesReply {
+    this.#checkEpoch(request);
+    return this.#broadcasts.pieces(request);
+  }
+
+  /** Its copies are removed. */
+  forgetBroadcast(broadcastId: number): void {
+    this.#broadcasts.forget(broadcastId);
+  }
+
+  #checkEpoch({ executorId, epoch }: { readonly executorId: string; readonly epoch: number }): void {
+    if (this.#parts.roster.get(executorId)?.identity.epoch !== epoch)
+      throw new RefusedRequest(410, "EXECUTOR_LOST", "this incarnation was given up");
   }
 
   block(id: BlockId): Uint8Array | undefined {

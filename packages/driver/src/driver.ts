@@ -266,6 +266,7 @@ export class Driver {
   /** Removes a broadcast's copies from the executors, and the driver's own too when it is destroyed. */
   async removeBroadcast(broadcastId: number, destroy: boolean): Promise<void> {
     if (destroy) this.#blocks.delete({ kind: "broadcast", broadcastId });
+    this.#services.forgetBroadcast(broadcastId);
     await this.#removeEverywhere({ broadcastIds: [broadcastId] });
   }
 

@@ -37,6 +37,10 @@ export class ExecutorRoster {
     this.#parts = parts;
   }
 
+  get count(): number {
+    return this.#links.size;
+  }
+
   links(): Iterable<ExecutorLink> {
     return this.#links.values();
   }

@@ -116,6 +116,7 @@ export class Executor {
       executorId: config.executorId,
       blocks: this.#blocks,
       driver: this.#driver,
+      epoch: () => this.#epoch ?? 0,
       blockClient: this.#blockClient,
       fetchBudget: new FetchBudget(Math.max(FETCH_BYTES_MIN, config.memoryBytes * FETCH_SHARE_OF_MEMORY)),
       outputsGeneration: () => Atomics.load(parts.memoryCells, MEMORY.outputsGeneration),
@@ -225,6 +226,7 @@ export class Executor {
         return () => this.stop();
       },
       block: (id) => this.#blocks.place(blockName(id)),
+      part: (broadcastId, from, until) => this.#service.part(broadcastId, from, until),
       segment: (shuffleId, { mapPartition, attempt, from }, reducePartition) =>
         this.#blocks.segment(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }), reducePartition, from),
       incomingBlocks: {

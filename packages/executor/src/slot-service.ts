@@ -12,6 +12,7 @@ import { ChildProgram } from "./io/child-program.js";
 import type { ChunkSource } from "./io/chunk-source.js";
 import { InflatedFile } from "./io/inflate-file.js";
 import type { BlockClient } from "./net/block-client.js";
+import { BroadcastFetcher } from "./net/broadcast-fetcher.js";
 import type { DriverClient } from "./net/driver-client.js";
 import type { LaunchLocations } from "./shuffle/launch-locations.js";
 import { type FetchBudget, RemoteSegments, segmentBytes } from "./shuffle/remote-segments.js";
@@ -23,6 +24,7 @@ export interface SlotServiceParts {
   readonly executorId: string;
   readonly blocks: BlockManager;
   readonly driver: DriverClient;
+  readonly epoch: () => number;
   readonly blockClient: BlockClient;
   readonly fetchBudget: FetchBudget;
   readonly outputsGeneration: () => number;
@@ -40,10 +42,18 @@ export class SlotService {
   readonly #parts: SlotServiceParts;
   readonly #streams = new Map<number, OpenStream>();
   readonly #fetching = new Map<string, Promise<Uint8Array>>();
+  readonly #broadcasts: BroadcastFetcher;
   #lastStream = 0;
 
   constructor(parts: SlotServiceParts) {
     this.#parts = parts;
+    const { executorId, driver, epoch } = parts;
+    this.#broadcasts = new BroadcastFetcher({ executorId, driver, epoch, client: parts.blockClient });
+  }
+
+  /** Bytes of a broadcast that is on its way here, for other executors. */
+  part(broadcastId: number, from: number, until: number): Uint8Array | undefined {
+    return this.#broadcasts.part(broadcastId, from, until);
   }
 
   serve(slotId: number, task: TaskSpec, request: SlotRequest): SlotAnswer | Promise<SlotAnswer> {
@@ -104,10 +114,13 @@ export class SlotService {
   #fetchFromDriver(id: BlockId, name: string): Promise<Uint8Array> {
     let fetching = this.#fetching.get(name);
     if (fetching === undefined) {
+      const keep = (bytes: Uint8Array) => this.#parts.blocks.putCopy(id, bytes);
       fetching = this.#parts.driver
         .block(name)
         .then(async (bytes) => {
-          await this.#parts.blocks.putCopy(id, bytes);
+          if (bytes === undefined && id.kind === "broadcast") return this.#broadcasts.fetch(id.broadcastId, keep);
+          if (bytes === undefined) throw new VolleyError("PROTOCOL", `the driver says that ${name} comes in pieces`);
+          await keep(bytes);
           return bytes;
         })
         .catch((error: unknown) => {

@@ -30,7 +30,9 @@ beforeAll(async () => {
         calls.push("locations");
         return { executors: [], shuffles: [], blocks: [] };
       },
-      block: (id) => (id.kind === "broadcast" && id.broadcastId === 1 ? Uint8Array.of(1, 2) : undefined),
+      block: (id) => (id.kind === "broadcast" && [1, 3].includes(id.broadcastId) ? Uint8Array.of(1, 2) : undefined),
+      isSpread: (id) => id.kind === "broadcast" && id.broadcastId === 3,
+      pieces: () => ({ bytes: 2, pieceBytes: 1, assignment: { kind: "wait" } }),
     },
     { host: "127.0.0.1", port: 0, secrets, applicationId: "app", onDefect: (error) => defects.push(error) },
   );
@@ -100,6 +102,7 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ["POST", "/v1/register"],
   ["POST", "/v1/report"],
   ["POST", "/v1/locations"],
+  ["POST", "/v1/pieces"],
   ["GET", "/v1/blocks/broadcast_1"],
   ["GET", "/v1/unknown"],
   ["GET", "/"],
@@ -247,6 +250,15 @@ describe("bodies", () => {
 });
 
 describe("block names", () => {
+  it("come in parts too, and a large broadcast only so", async () => {
+    const get = (query: string) => send("GET", `/v1/blocks/broadcast_3${query}`, { authorization: bearer });
+    expect((await get("")).status).toBe(300);
+    const part = await get("?range=1-2");
+    expect([part.status, part.body, part.headers["x-volley-crc32"]]).toEqual([200, "\u0002", "1007455905"]);
+    for (const range of ["", "1-3", "2-1", "-1-1", "a", "0-1,1-2"])
+      expect([range, (await get(`?range=${range}`)).status]).toEqual([range, 416]);
+  });
+
   it("serves a block", async () => {
     const { status, headers } = await send("GET", "/v1/blocks/broadcast_1", { authorization: bearer });
     expect([status, headers["content-type"], headers["content-length"]]).toEqual([

@@ -17,6 +17,9 @@ import {
   type LocationsReply,
   type LocationsRequest,
   LocationsRequestSchema,
+  type PiecesReply,
+  type PiecesRequest,
+  PiecesRequestSchema,
   type RegisterReply,
   type RegisterRequest,
   RegisterRequestSchema,
@@ -50,6 +53,9 @@ export interface DriverServices {
   locations(request: LocationsRequest): LocationsReply;
   /** The bytes of a block whose home is the driver. */
   block(id: BlockId): Uint8Array | undefined;
+  /** Is this one to be fetched in pieces? */
+  isSpread(id: BlockId, bytes: Uint8Array): boolean;
+  pieces(request: PiecesRequest): PiecesReply;
 }
 
 export interface ServerOptions {
@@ -211,6 +217,9 @@ function addRoutes(app: FastifyInstance, services: DriverServices): void {
     refuseOtherVersion(parse(SpokenVersionSchema, text).wireVersion);
     sendJson(reply, services.register(parse(RegisterRequestSchema, text)));
   });
+  app.post("/v1/pieces", json, (request, reply) => {
+    sendJson(reply, services.pieces(parse(PiecesRequestSchema, request.body as string)));
+  });
   app.post("/v1/locations", json, (request, reply) => {
     sendJson(reply, services.locations(parse(LocationsRequestSchema, request.body as string)));
   });
@@ -227,11 +236,23 @@ function addRoutes(app: FastifyInstance, services: DriverServices): void {
     if (id === undefined) throw new RefusedRequest(400, "PROTOCOL", "not the name of a block");
     const bytes = services.block(id);
     if (bytes === undefined) throw new RefusedRequest(404, "BLOCK_LOST", "the driver has no such block");
+    const { range } = request.query as { range?: unknown };
+    if (range === undefined && services.isSpread(id, bytes)) return void reply.code(300).send();
+    const part = range === undefined ? bytes : partOf(bytes, range);
     void reply
       .header("content-type", "application/octet-stream")
-      .header(CRC_HEADER, String(crc32(bytes)))
-      .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      .header(CRC_HEADER, String(crc32(part)))
+      .send(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
   });
+}
+
+/** `from-until`, in bytes. */
+function partOf(bytes: Uint8Array, range: unknown): Uint8Array {
+  const [, from, until] = (typeof range === "string" ? /^(\d{1,15})-(\d{1,15})$/.exec(range) : null) ?? [];
+  const [start, end] = [Number(from ?? Number.NaN), Number(until ?? Number.NaN)];
+  if (!(start <= end && end <= bytes.byteLength))
+    throw new RefusedRequest(416, "PROTOCOL", "the block has no such range");
+  return bytes.subarray(start, end);
 }
 
 /** Before the rest is looked at: what another version says may be malformed here, and that is not what is wrong. */

@@ -8,6 +8,8 @@ export const REPORT_BYTES_MAX = 256 << 20;
 export const LAUNCH_BYTES_MAX = 512 << 20;
 /** Control messages in plain JSON: kills, removals, registrations, questions for locations. */
 export const CONTROL_BYTES_MAX = 1 << 20;
+/** A broadcast of more bytes than this goes out in pieces of so many: Spark's broadcast.blockSize. */
+export const BROADCAST_PIECE_BYTES = 4 << 20;
 /** A block that goes from one executor to another in one request. */
 export const MOVED_BLOCK_BYTES_MAX = 2 ** 32 - 1;
 /** The index of a map output: a million reduce partitions. */

@@ -14,14 +14,15 @@
  * Routes of the driver (called by executors):
  *   POST /v1/register RegisterRequest -> RegisterReply
  *   POST /v1/report   ReportRequest + frames -> ReportReply   (task ends, block changes; also the heartbeat)
- *   GET  /v1/blocks/:name      source, broadcast and class blocks
+ *   GET  /v1/blocks/:name[?range=from-until]      source, broadcast and class blocks; 300 for a broadcast to be fetched in pieces
+ *   POST /v1/pieces   PiecesRequest -> PiecesReply (which piece of a broadcast to fetch next, and from whom)
  *   POST /v1/locations LocationsRequest -> LocationsReply (where blocks and map outputs are)
  */
 
 import { z } from "zod";
 import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 4;
+export const WIRE_VERSION = 5;
 /** Figures of one task: a few dozen, and the driver keeps them with its events. */
 const METRICS_MAX = 256;
 
@@ -257,6 +258,29 @@ export const LocationsReplySchema = z.strictObject({
   blocks: z.array(z.strictObject({ name: shortText, executorIds: z.array(shortText) })),
 });
 
+/** Which piece of a broadcast is this executor to fetch next? With all that it has, and what is on its way to it. */
+export const PiecesRequestSchema = z.strictObject({
+  executorId: shortText,
+  epoch: count,
+  broadcastId: count,
+  has: z.array(count),
+  /** Without `from`: from the driver. */
+  fetching: z.array(z.strictObject({ piece: count, from: shortText.optional() })),
+  /** Executors that could not give what they were said to have. */
+  distrusts: z.array(shortText),
+});
+export const PiecesReplySchema = z.strictObject({
+  /** Of the whole broadcast. */
+  bytes: count,
+  /** Of each piece but the last. */
+  pieceBytes: count.min(1),
+  assignment: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("piece"), piece: count, crc32: count, from: ExecutorAddressSchema.optional() }),
+    z.strictObject({ kind: z.literal("wait") }),
+    z.strictObject({ kind: z.literal("done") }),
+  ]),
+});
+
 /** Asks an executor for one reduce partition's segment of each of these map outputs, in this order: for the chunk of it that begins at its byte `from`, the first by default. */
 export const SegmentsRequestSchema = z.strictObject({
   shuffleId: count,
@@ -273,6 +297,8 @@ export const MapOutputIndexSchema = z.strictObject({
   chunks: z.strictObject({ offsets: z.array(count), checksums: z.array(count) }).optional(),
 });
 
+export type PiecesRequest = z.infer<typeof PiecesRequestSchema>;
+export type PiecesReply = z.infer<typeof PiecesReplySchema>;
 export type OutputMove = z.infer<typeof OutputMoveSchema>;
 export type MapOutputIndex = z.infer<typeof MapOutputIndexSchema>;
 export type SegmentsRequest = z.infer<typeof SegmentsRequestSchema>;

@@ -9,7 +9,7 @@ import { CRC_HEADER } from "@volley/engine/wire/limits.js";
 import { type LocationsReply, SegmentsReplySchema, type SegmentsRequest } from "@volley/engine/wire/messages.js";
 import { clientTls, type Tls } from "@volley/engine/wire/tls.js";
 import { type Dispatcher, Pool } from "undici";
-import { isReset, readShared } from "./driver-client.js";
+import { isReset, readInto, readShared } from "./driver-client.js";
 
 const crc32 = zlibCrc32 as (bytes: Uint8Array) => number;
 
@@ -77,6 +77,12 @@ export class BlockClient {
       return undefined;
     }
     return readShared(response, lengthOf(response), name);
+  }
+
+  /** Fills `target` with a part of a block; throws when it is not there, or does not arrive as it is. */
+  async part(address: ExecutorAddress, path: string, target: Uint8Array, checksum: number): Promise<void> {
+    const headers = { authorization: this.#authorization };
+    await readInto(await this.#request(address, { method: "GET", path, headers }), target, path, checksum);
   }
 
   /** Gives another executor a copy. */

@@ -12,6 +12,9 @@ import {
   type LocationsReply,
   LocationsReplySchema,
   type LocationsRequest,
+  type PiecesReply,
+  PiecesReplySchema,
+  type PiecesRequest,
   type RegisterReply,
   RegisterReplySchema,
   type RegisterRequest,
@@ -77,14 +80,32 @@ export class DriverClient {
     return this.#postJson("/v1/locations", request, LocationsReplySchema);
   }
 
-  /** A block whose home is the driver, on shared memory. */
-  async block(name: string): Promise<Uint8Array> {
+  pieces(request: PiecesRequest): Promise<PiecesReply> {
+    return this.#postJson("/v1/pieces", request, PiecesReplySchema);
+  }
+
+  /** Fills `target` with a part of a block; throws when it does not arrive as it is. */
+  async part(path: string, target: Uint8Array, checksum: number): Promise<void> {
+    const response = await this.#request({ method: "GET", path, headers: { authorization: this.#authorization } });
+    if (response.statusCode !== 200) {
+      await response.body.dump();
+      throw refusal(response.statusCode, path);
+    }
+    await readInto(response, target, path, checksum);
+  }
+
+  /** A block whose home is the driver, on shared memory; undefined for one that is to be fetched in pieces. */
+  async block(name: string): Promise<Uint8Array | undefined> {
     const response = await this.#request({
       method: "GET",
       path: `/v1/blocks/${name}`,
       headers: { authorization: this.#authorization },
     });
     const length = Number(response.headers["content-length"]);
+    if (response.statusCode === 300) {
+      await response.body.dump();
+      return undefined;
+    }
     if (response.statusCode !== 200 || !Number.isSafeInteger(length)) {
       await response.body.dump();
       throw refusal(response.statusCode, `the block ${name}`);
@@ -132,6 +153,19 @@ export class DriverClient {
 /** Reads a body whose length is known straight into shared memory, and checks it. */
 export async function readShared(response: Dispatcher.ResponseData, length: number, name: string): Promise<Uint8Array> {
   const bytes = allocateShared(length);
+  const expected = response.headers[CRC_HEADER];
+  await readInto(response, bytes, name, expected === undefined ? undefined : Number(expected));
+  return bytes;
+}
+
+/** The same into a place that is there, which it must fill. */
+export async function readInto(
+  response: Dispatcher.ResponseData,
+  bytes: Uint8Array,
+  name: string,
+  checksum: number | undefined,
+): Promise<void> {
+  const length = bytes.byteLength;
   let at = 0;
   await guard(async () => {
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
@@ -140,11 +174,8 @@ export async function readShared(response: Dispatcher.ResponseData, length: numb
       at += chunk.byteLength;
     }
   });
-  const expected = response.headers[CRC_HEADER];
-  if (at !== length || (expected !== undefined && Number(expected) !== crc32(bytes))) {
+  if (at !== length || (checksum !== undefined && checksum !== crc32(bytes)))
     throw new VolleyError("BLOCK_CORRUPT", `${name} arrived damaged`);
-  }
-  return bytes;
 }
 
 /** The driver's own words, if it says which code: an executor of another version must be told so. */

@@ -32,6 +32,8 @@ beforeEach(async () => {
     stop: () => note("stop"),
     block: (id): BlockPlace | undefined =>
       id.kind === "result" && id.taskId === 1 ? { at: "memory", bytes: BLOCK } : undefined,
+    part: (broadcastId, from, until) =>
+      broadcastId === 1 && until <= 8 ? Buffer.from("abcdefgh").subarray(from, until) : undefined,
     segment: () => undefined,
     incomingBlocks: {
       takesBlocks: () => takesBlocks,
@@ -269,6 +271,14 @@ describe("blocks", () => {
 
   test("a name of 4 KiB is none", async () => {
     expect((await request(`GET /v1/blocks/${"a".repeat(4096)}`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  test("of a broadcast that is on its way there is what has come", async () => {
+    const part = await request("GET /v1/blocks/broadcast_1?range=2-5");
+    expect([part.status, part.body]).toEqual([200, "cde"]);
+    expect(part.head).toContain(`x-volley-crc32: ${crc32("cde")}`);
+    for (const path of ["broadcast_1?range=2-9", "broadcast_1", "broadcast_1?range=x", "broadcast_2?range=2-5"])
+      expect([path, (await request(`GET /v1/blocks/${path}`)).status]).toEqual([path, 404]);
   });
 
   test("what is not there is not found", async () => {

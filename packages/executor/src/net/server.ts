@@ -54,6 +54,8 @@ export interface ExecutorServices {
   /** What to do once the answer is on its way. */
   stop(request: StopRequest): () => void;
   block(id: BlockId): BlockPlace | undefined;
+  /** Bytes of a broadcast of which a part only is here. */
+  part(broadcastId: number, from: number, until: number): Uint8Array | undefined;
   /** The chunk of a segment that begins where `output.from` says. */
   segment(
     shuffleId: number,
@@ -207,9 +209,14 @@ function addControlRoutes(app: FastifyInstance, services: ExecutorServices): voi
 
 function addBlockRoutes(app: FastifyInstance, services: ExecutorServices): void {
   app.get("/v1/blocks/:name", async (request, reply) => {
-    const place = services.block(blockIdOf(request));
-    if (place === undefined) throw new Refused(404);
-    await sendBlock(reply, place, (request.query as { range?: unknown }).range);
+    const id = blockIdOf(request);
+    const { range } = request.query as { range?: unknown };
+    const place = services.block(id);
+    const part = place === undefined && id.kind === "broadcast" ? rangeOf(range) : undefined;
+    const bytes = part && services.part((id as BlockId & { kind: "broadcast" }).broadcastId, ...part);
+    if (bytes !== undefined) await sendBlock(reply, { at: "memory", bytes }, undefined);
+    else if (place !== undefined) await sendBlock(reply, place, range);
+    else throw new Refused(404);
     return reply;
   });
   const segments = { config: { contentType: "application/json" }, bodyLimit: CONTROL_BYTES_MAX };
@@ -237,10 +244,13 @@ async function sendBlock(reply: FastifyReply, place: BlockPlace, range: unknown)
   }
 }
 
-async function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): Promise<void> {
+function rangeOf(range: unknown): readonly [number, number] | undefined {
   const [, from, until] = (typeof range === "string" ? /^(\d{1,15})-(\d{1,15})$/.exec(range) : null) ?? [];
-  const start = Number(from ?? Number.NaN);
-  const end = Number(until ?? Number.NaN);
+  return from === undefined || until === undefined ? undefined : [Number(from), Number(until)];
+}
+
+async function sendRange(reply: FastifyReply, place: BlockPlace, range: unknown): Promise<void> {
+  const [start, end] = rangeOf(range) ?? [Number.NaN, Number.NaN];
   const length = place.at === "memory" ? place.bytes.byteLength : place.length;
   if (!(start <= end && end <= length)) throw new Refused(416);
   if (place.at === "memory") {
