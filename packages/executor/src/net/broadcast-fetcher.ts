@@ -14,7 +14,7 @@ import type { DriverClient } from "./driver-client.js";
 const FETCHES_MAX = 3;
 /** Until it is asked again when all that is missing is on its way to others: about what a piece takes, and longer each time. */
 const WAIT_MS = 10;
-const WAIT_MS_MAX = 200;
+const WAIT_MS_MAX = 40;
 
 type PieceAssignment = PiecesReply["assignment"] & { kind: "piece" };
 
