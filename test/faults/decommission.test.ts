@@ -33,6 +33,16 @@ const removed = (vc: VolleyContext) =>
 const added = (vc: VolleyContext) =>
   new Promise<void>((resolve) => vc.addListener({ onExecutorAdded: () => resolve() }));
 
+/** Resolves when that executor has said that it runs a task: what the driver has launched may still be on its way. */
+const runs = (vc: VolleyContext, executorId: string) =>
+  new Promise<void>((resolve) =>
+    vc.addListener({
+      onEvent: (event) => {
+        if (event.kind === "executorStatus" && event.executorId === executorId && event.runningTasks > 0) resolve();
+      },
+    }),
+  );
+
 /** Groups whose map side and cached parents count what they compute. */
 function counted(vc: VolleyContext, level: StorageLevel) {
   const [cachedRows, mapped] = [vc.longAccumulator(), vc.longAccumulator()];
@@ -101,7 +111,7 @@ describe("an executor that gets SIGTERM", () => {
   }, 40_000);
 
   it("lets the task that runs end, and gives back those that wait", async () => {
-    const vc = await start();
+    const vc = await start({ heartbeatIntervalMs: 100 });
     const job = vc
       .range(0, 8, 1, 8)
       .map((x) => {
@@ -112,42 +122,40 @@ describe("an executor that gets SIGTERM", () => {
       .collect();
     const ends: string[] = [];
     vc.addListener({ onTaskEnd: ({ executorId, outcome }) => ends.push(`${executorId} ${outcome}`) });
-    await new Promise<void>((resolve) => vc.addListener({ onTaskEnd: () => resolve() }));
+    await runs(vc, "0");
     const loss = removed(vc);
     process.kill(pidsOf(vc)[0] as number, "SIGTERM");
     expect((await loss).reason).toBe("decommissioned");
     expect(await job).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(ends.filter((end) => end.endsWith("failed"))).toEqual([]);
-    // One had run there, and one ran when it was told.
-    expect(ends.filter((end) => end === "0 succeeded").length).toBeGreaterThanOrEqual(2);
+    // One ran there when it was told.
+    expect(ends.filter((end) => end === "0 succeeded").length).toBeGreaterThanOrEqual(1);
   }, 40_000);
 
   it("is gone when its time is over, and the task that it ran is not charged", async () => {
-    const vc = await start({ decommissionTimeoutMs: 1_000, taskAttemptsMax: 1 });
+    const vc = await start({ decommissionTimeoutMs: 1_000, taskAttemptsMax: 1, heartbeatIntervalMs: 100 });
     const executor = vc.driver.executors()[0] as { pid: number; executorId: string };
     const job = vc
       .range(0, 2, 1, 2)
       .map((x) => {
-        const until = Date.now() + 4_000;
+        const until = Date.now() + 6_000;
         while (Date.now() < until);
         return x;
       })
       .collect();
-    await new Promise<void>((resolve) =>
-      vc.addListener({ onTaskStart: ({ executorId }) => executorId === executor.executorId && resolve() }),
-    );
+    await runs(vc, executor.executorId);
     const loss = removed(vc);
     process.kill(executor.pid, "SIGTERM");
     const { reason, after } = await loss;
     expect(reason).toBe("decommissioned");
     expect(after).toBeGreaterThan(900);
-    expect(after).toBeLessThan(3_500);
+    expect(after).toBeLessThan(5_000);
     expect(await job).toEqual([0, 1]);
     expect(isRunning(executor.pid)).toBe(false);
   }, 40_000);
 
   it("ends at once when it is told twice, or when the context is stopped", async () => {
-    const vc = await start({ decommissionTimeoutMs: 60_000 });
+    const vc = await start({ decommissionTimeoutMs: 60_000, heartbeatIntervalMs: 100 });
     const job = vc
       .range(0, 2, 1, 2)
       .map(() => {
@@ -155,8 +163,7 @@ describe("an executor that gets SIGTERM", () => {
       })
       .count();
     const failed = job.catch((error: VolleyError) => error.code);
-    let started = 0;
-    await new Promise<void>((resolve) => vc.addListener({ onTaskStart: () => ++started === 2 && resolve() }));
+    await Promise.all(vc.driver.executors().map(({ executorId }) => runs(vc, executorId)));
     const [first, second] = pidsOf(vc) as [number, number];
     const loss = removed(vc);
     const leaves = new Promise<void>((resolve) =>
