@@ -25,7 +25,7 @@ class Analysis {
   readonly #parsed: ParsedFunction;
   readonly #found = noFreeVariables();
   #ownNameScope: Scope | undefined;
-  #firstParameter: { readonly scope: Scope; readonly name: string } | undefined;
+  #parameters: { readonly scope: Scope; readonly names: readonly (string | undefined)[] } | undefined;
 
   constructor(parsed: ParsedFunction) {
     this.#parsed = parsed;
@@ -57,8 +57,10 @@ class Analysis {
         this.#found.usesOwnName = true;
         if (use.access !== "read") this.#found.assignsOwnName = true;
       }
-      if (scope === this.#firstParameter?.scope && name === this.#firstParameter.name) {
-        this.#found.firstParameterUses.push({ ...this.#span(node), ...use });
+      if (scope === this.#parameters?.scope) {
+        const full = { ...this.#span(node), ...use };
+        if (name === this.#parameters.names[0]) this.#found.firstParameterUses.push(full);
+        if (name === this.#parameters.names[1]) this.#found.secondParameterUses.push(full);
       }
       return;
     }
@@ -83,8 +85,8 @@ class Analysis {
     const scope: Scope = { names: new Set(), parent };
     if (!isArrow) scope.names.add("arguments");
     for (const param of node.params) declarePattern(param, scope.names);
-    const first = node.params[0];
-    if (isRoot && first?.type === "Identifier") this.#firstParameter = { scope, name: (first as IdentifierNode).name };
+    const nameOf = (param: AnyNode) => (param.type === "Identifier" ? (param as IdentifierNode).name : undefined);
+    if (isRoot) this.#parameters = { scope, names: node.params.map(nameOf) };
     const inner: Context = {
       scope,
       lexicalThis: isArrow && context.lexicalThis,

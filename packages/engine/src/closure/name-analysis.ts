@@ -45,6 +45,7 @@ export function noFreeVariables(): FoundVariables {
     assignsOwnName: false,
     usesEval: false,
     firstParameterUses: [],
+    secondParameterUses: [],
   };
 }
 

@@ -40,4 +40,6 @@ export interface FreeVariables {
   readonly usesEval: boolean;
   /** How parameter 0 is used when it is a plain name. */
   readonly firstParameterUses: readonly NameUse[];
+  /** The same of parameter 1. */
+  readonly secondParameterUses: readonly NameUse[];
 }

@@ -28,9 +28,8 @@ export function emitInline(
   inline: InlineFunction,
   args: readonly RowRef[],
 ): RowRef {
-  const byFields = args[0]?.kind === "columns" || args[0]?.kind === "tuple" ? inline.byFields : undefined;
-  if (byFields !== undefined && fieldsFit(byFields, args[0] as RowRef))
-    return emitInline(draft, w, name, byFields, args);
+  const byFields = inline.byFields?.find((each, at) => each !== undefined && fieldsFit(each, at, args[at]));
+  if (byFields !== undefined) return emitInline(draft, w, name, byFields, args);
   const parts: Part[] = [];
   const given = vectorArguments(name, inline, args);
   const scratches = inline.scratches.map((use) => draft.scratch(name, use));
@@ -161,10 +160,10 @@ function find(pattern: Pattern, row: RowRef, name: string): RowRef | undefined {
   return undefined;
 }
 
-/** Whether the fields that a function reads can be had one by one from a row. */
-function fieldsFit(inline: InlineFunction, row: RowRef): boolean {
-  const [first] = inline.params;
-  if (first?.kind !== "fields") return false;
-  if (row.kind === "columns") return true;
-  return row.kind === "tuple" && first.fields.every(({ key }) => typeof key === "number" && key < row.items.length);
+/** Whether the fields that a function reads of its parameter `at` can be had one by one from a row. */
+function fieldsFit(inline: InlineFunction, at: number, row: RowRef | undefined): boolean {
+  const param = inline.params[at];
+  if (param?.kind !== "fields") return false;
+  if (row?.kind === "columns") return true;
+  return row?.kind === "tuple" && param.fields.every(({ key }) => typeof key === "number" && key < row.items.length);
 }

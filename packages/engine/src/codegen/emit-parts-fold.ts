@@ -14,6 +14,8 @@ export function emitPartsFold(
   total: string,
   value: RowRef,
 ): void {
+  if (merge.byFields !== undefined && takesFields(merge.byFields, value))
+    return emitPartsFold(draft, w, merge.byFields, fn, total, value);
   const given = vectorArguments(fn, { params: [merge.other], vectors: merge.reads }, [value]);
   w.block("", () => {
     bindPattern(draft, w, merge.total, valueRef(total), "const", new Map());
@@ -34,4 +36,12 @@ export function emitPartsFold(
     }
     for (const line of values) w.line(line);
   });
+}
+
+function takesFields({ other }: PartsFold, value: RowRef): boolean {
+  return (
+    value.kind === "tuple" &&
+    other.kind === "fields" &&
+    other.fields.every(({ key }) => typeof key === "number" && key < value.items.length)
+  );
 }

@@ -8,14 +8,14 @@
  */
 
 import { analyzeFunction } from "../closure/facts.js";
-import type { FreeVariables } from "../closure/name-use.js";
+import type { NameUse } from "../closure/name-use.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import type { FunctionNode } from "../closure/syntax.js";
 import { type BodyText, bodyText, editedCut, givesFunction, returned } from "./body-text.js";
-import { type FieldEdits, fieldEdits } from "./field-reads.js";
+import { fieldEdits } from "./field-reads.js";
 import { type FreshVectors, freshVectors, type ScratchUse } from "./fresh-vectors.js";
 import { isPlain, movableBody, STRICT_WORDS } from "./movable-code.js";
-import { elementsOf, type Pattern, patternOf } from "./param-pattern.js";
+import { elementsOf, type Field, type Pattern, patternOf } from "./param-pattern.js";
 import { vectorFields, vectorNames } from "./vector-names.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
@@ -67,8 +67,8 @@ export interface InlineFunction extends BodyText {
   readonly vectors: ReadonlyMap<string, readonly Need[]>;
   /** Places for vectors that the body makes. */
   readonly scratches: readonly ScratchUse[];
-  /** The same where the first parameter is used by its fields only: they are parameters of their own. */
-  readonly byFields?: InlineFunction | undefined;
+  /** The same where the first, or the second, parameter is used by its fields only: they are parameters of their own. */
+  readonly byFields?: readonly (InlineFunction | undefined)[];
 }
 
 const inlined = new Map<string, InlineFunction | undefined>();
@@ -125,32 +125,32 @@ function analyze(text: string): InlineFunction | undefined {
     scratches: fresh.scratches,
     ...bodyText(node, editedCut(parsed, fresh.edits), fresh.exitToScratch),
   };
-  return { ...plain, byFields: byFields(plain, node, parsed, free.firstParameterUses, reads, fresh) };
+  const fields = (at: number, uses: readonly NameUse[]) => byFields(plain, at, node, parsed, uses, reads, fresh);
+  return { ...plain, byFields: [fields(0, free.firstParameterUses), fields(1, free.secondParameterUses)] };
 }
 
-/** Reads each field of the first parameter under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
+/** Reads each field of the parameter `at` under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
 function byFields(
   plain: InlineFunction,
+  at: number,
   node: FunctionNode,
   parsed: ParsedFunction,
-  uses: FreeVariables["firstParameterUses"],
+  uses: readonly NameUse[],
   reads: VectorReads,
   fresh: FreshVectors,
 ): InlineFunction | undefined {
-  const [first, ...others] = plain.params;
-  if (first === undefined) return undefined;
+  const param = plain.params[at];
+  if (param === undefined) return undefined;
+  const withFields = (fields: readonly Field[]) => plain.params.with(at, { kind: "fields", fields });
   // `({ x, y: b }) => ...`: the fields are read under the names that the pattern gives them.
-  if (first.kind === "object")
-    return { ...plain, params: [{ kind: "fields", fields: elementsOf(first) ?? [] }, ...others] };
-  const edits: FieldEdits | undefined =
-    first.kind === "name" ? fieldEdits(node.body, first.name, uses, parsed) : undefined;
-  if (edits === undefined) return undefined;
+  if (param.kind === "object") return { ...plain, params: withFields(elementsOf(param) ?? []) };
+  const edits = param.kind === "name" ? fieldEdits(node.body, param.name, uses, parsed) : undefined;
+  if (edits === undefined || param.kind !== "name") return undefined;
   const cut = editedCut(parsed, [...fresh.edits, ...edits.edits]);
-  const vectors = new Map([...plain.vectors, ...vectorFields(reads, (first as { name: string }).name, edits.fields)]);
   return {
     ...plain,
-    vectors,
-    params: [{ kind: "fields", fields: edits.fields }, ...others],
+    vectors: new Map([...plain.vectors, ...vectorFields(reads, param.name, edits.fields)]),
+    params: withFields(edits.fields),
     ...bodyText(node, cut, fresh.exitToScratch),
   };
 }

@@ -9,11 +9,13 @@
  */
 
 import { analyzeFunction } from "../closure/facts.js";
-import type { ParsedFunction } from "../closure/parse-function.js";
-import type { AnyNode, FunctionNode } from "../closure/syntax.js";
+import type { AnyNode, FunctionNode, IdentifierNode } from "../closure/syntax.js";
+import type { Edit } from "../closure/text-edit.js";
+import { editedCut } from "./body-text.js";
 import { isEmittable, mappedBy } from "./elementwise-fold.js";
+import { fieldEdits } from "./field-reads.js";
 import { isPlain, returned } from "./inline-function.js";
-import { namesOf, nodesOf, type Pattern, patternOf, sourceOf } from "./param-pattern.js";
+import { namesOf, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
 import { type IsVector, isField, isIdentifier, isNamed } from "./vector-places.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
@@ -33,6 +35,8 @@ export interface PartsFold {
   readonly vectors: readonly VectorPart[];
   /** The other parts that change: what they become. */
   readonly values: readonly { readonly key: Key; readonly text: string }[];
+  /** The same where the second parameter is used by its elements only: they are parameters of their own. */
+  readonly byFields?: PartsFold | undefined;
   /** Names of the second parameter that stand for vectors which are only read, and what must hold for that. */
   readonly reads: ReadonlyMap<string, readonly Need[]>;
 }
@@ -52,8 +56,8 @@ export function partsFold(f: unknown): PartsFold | undefined {
 }
 
 function analyze(text: string): PartsFold | undefined {
-  const { parsed, facts } = analyzeFunction(text);
-  if (parsed === undefined || !isEmittable(text, facts)) return undefined;
+  const { parsed, facts, free } = analyzeFunction(text);
+  if (parsed === undefined || free === undefined || !isEmittable(text, facts)) return undefined;
   const node = parsed.node as FunctionNode;
   const items = itemsOf(returned(node));
   const [total, other, ...more] = node.params.map((param) => patternOf(param, parsed));
@@ -69,15 +73,34 @@ function analyze(text: string): PartsFold | undefined {
   const looked = [...vectors.map(({ arrow }) => arrow.body), ...values.map(({ value }) => value)];
   if (looked.some((root) => !isPlain(root) || mentions(root, isMapped))) return undefined;
   if (total.kind === "name" && !onlyParts(returned(node) as AnyNode, total.name)) return undefined;
-  const parts = vectors.map(({ key, arrow }) => vectorPart(key, arrow, parsed));
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  return {
-    total,
-    other,
-    vectors: parts,
-    values: values.map(({ key, value }) => ({ key, text: sourceOf(parsed, value) })),
-    reads: readsOf(node, other, isMapped, facts.freeNames),
+  if (!vectors.every(({ arrow }) => hasPlainNames(arrow))) return undefined;
+  const reads = new VectorReads(node, facts.freeNames);
+  const made = (param: Pattern, edits: readonly Edit[], names: PartsFold["reads"]): PartsFold => {
+    const cut = editedCut(parsed, edits);
+    const text = (at: AnyNode) => cut(at.start, at.end);
+    return {
+      total,
+      other: param,
+      vectors: vectors.map(({ key, arrow }) => vectorPart(key, arrow, text(arrow.body))),
+      values: values.map(({ key, value }) => ({ key, text: text(value) })),
+      reads: names,
+    };
   };
+  const plain = made(
+    other,
+    [],
+    readsOf(
+      reads,
+      namesOf(other).map((name) => [name, isNamed(name)]),
+      isMapped,
+    ),
+  );
+  if (other.kind !== "name") return plain;
+  const edits = fieldEdits(node.body, other.name, free.secondParameterUses, parsed);
+  if (edits === undefined) return plain;
+  const fields = edits.fields.map(({ key, pattern }) => [namesOf(pattern)[0] ?? "", isField(other.name, key)] as const);
+  const byFields = made({ kind: "fields", fields: edits.fields }, edits.edits, readsOf(reads, fields, isMapped));
+  return { ...plain, byFields };
 }
 
 /** The parts that the function gives, by their keys. */
@@ -134,22 +157,23 @@ function onlyParts(root: AnyNode, name: string): boolean {
   return all === parts;
 }
 
-function vectorPart(key: Key, arrow: FunctionNode, parsed: ParsedFunction): VectorPart | undefined {
-  const [element, index, ...more] = arrow.params;
-  if (!isIdentifier(element) || (index !== undefined && !isIdentifier(index)) || more.length > 0) return undefined;
-  return { key, element: element.name, index: index?.name, text: sourceOf(parsed, arrow.body) };
+function hasPlainNames({ params: [element, index, ...more] }: FunctionNode): boolean {
+  return isIdentifier(element) && (index === undefined || isIdentifier(index)) && more.length === 0;
 }
 
+function vectorPart(key: Key, { params: [element, index] }: FunctionNode, text: string): VectorPart {
+  return { key, element: (element as IdentifierNode).name, index: (index as IdentifierNode | undefined)?.name, text };
+}
+
+/** Under which needs the places of these names are only read. */
 function readsOf(
-  node: FunctionNode,
-  other: Pattern,
+  reads: VectorReads,
+  places: readonly (readonly [string, IsVector])[],
   isKnown: IsVector,
-  free: readonly string[],
 ): ReadonlyMap<string, readonly Need[]> {
-  const reads = new VectorReads(node, free);
   const found = new Map<string, readonly Need[]>();
-  for (const name of namesOf(other)) {
-    const uses = reads.uses(isNamed(name), { isKnown });
+  for (const [name, isOne] of places) {
+    const uses = reads.uses(isOne, { isKnown });
     if (uses?.areVectors === true) found.set(name, uses.needs);
   }
   return found;
