@@ -1,5 +1,6 @@
 /** The suites of chaos by name: which script is started, how often, and what befalls it in the run of a seed. */
 
+import { Prng } from "@volley/engine/lib/prng.js";
 import { type ChaosRun, chaosRun } from "./chaos-run.js";
 import { ENDINGS, type Ending, endRun } from "./ends.js";
 import { drawLeaves } from "./faults.js";
@@ -47,6 +48,22 @@ export const SUITES = {
       return {
         ...{ outcome: run.outcome, violations, story: storyOf(run) },
         counts: { signals: run.struck, "executors left": run.lost.length },
+      };
+    },
+  },
+  places: {
+    victim: "victim.ts",
+    runs: 100,
+    async run(script, folder, seed) {
+      // Reducers have started: what the lost executor wrote has been read already, in part.
+      const random = new Prng(seed);
+      const [at, delayMs, victim] = [0.62 + 0.36 * random.nextDouble(), random.nextInt(20), random.nextInt(64)];
+      const workload = seed % 2 === 0 ? "randomPlaces" : "clockPlaces";
+      const run = await chaosRun(script, folder, seed, [{ kind: "kill", at, delayMs, victim }], workload);
+      const { outcome, violations } = run;
+      return {
+        ...{ outcome: `${workload} ${outcome}`, violations, story: storyOf(run) },
+        counts: { faults: run.struck, "executors lost": run.lost.length },
       };
     },
   },

@@ -13,6 +13,8 @@ export interface Workload {
   /** `folder`: where this run may write. */
   run(vc: VolleyContext, folder: string): Promise<unknown>;
   expected(): unknown;
+  /** The code of an error that is as good as an answer, since no answer can be had. */
+  readonly mayFailWith?: string;
 }
 
 const ROWS = 24_000;
@@ -151,6 +153,23 @@ const randomPlaces: Workload = {
   expected: () => sort.expected(),
 };
 
+/** Rows go where the clock sends them, so that no two attempts agree: each row comes once all the same, or the job says why it cannot be. */
+const clockPlaces: Workload = {
+  ticks: 26,
+  async run(vc) {
+    const placed = vc
+      .range(0, ROWS, 1, PARTITIONS)
+      .map((index) => [Math.floor(performance.now() * 1e3) % 997, slowly(index)]);
+    const values = await placed
+      .groupByKey(REDUCERS)
+      .flatMap(([, group]) => group)
+      .collect();
+    return values.sort((a, b) => a - b);
+  },
+  expected: () => sort.expected(),
+  mayFailWith: "NONDETERMINISTIC_OUTPUT",
+};
+
 /** The lines of a folder of saved text, read without Volley. */
 export function linesOfSaved(target: string): string[] {
   const parts = readdirSync(target).filter((name) => name.startsWith("part-"));
@@ -166,5 +185,6 @@ export const WORKLOADS = {
   groupByKey,
   saveAsTextFile,
   randomPlaces,
+  clockPlaces,
 } as const satisfies Record<string, Workload>;
 export type WorkloadName = keyof typeof WORKLOADS;
