@@ -23,7 +23,8 @@ export class LagFreeClock {
   now(): number {
     const read = this.#read();
     const passed = read - this.#lastRead;
-    const counted = Math.min(passed, this.#stepMaxMs);
+    // Whatever the source does: here time does not go back.
+    const counted = Math.max(0, Math.min(passed, this.#stepMaxMs));
     this.#lastRead = read;
     this.#now += counted;
     this.#lagMs += passed - counted;
