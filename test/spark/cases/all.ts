@@ -7,6 +7,7 @@ import { programs as keyvalue } from "./keyvalue.ts";
 import { programs as narrow } from "./narrow.ts";
 import { programs as numeric } from "./numeric.ts";
 import { programs as partitions } from "./partitions.ts";
+import { programs as random } from "./random.ts";
 import { programs as sampling } from "./sampling.ts";
 import { programs as shared } from "./shared.ts";
 import { programs as sort } from "./sort.ts";
@@ -20,6 +21,7 @@ export const ALL_PROGRAMS: readonly Program[] = [
   ...narrow,
   ...numeric,
   ...partitions,
+  ...random,
   ...sampling,
   ...shared,
   ...sort,

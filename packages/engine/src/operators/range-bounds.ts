@@ -39,19 +39,17 @@ export async function sampleRangeBounds(
   }
   const compare = partitioner.compare === undefined ? undefined : (onDriver(partitioner.compare, site) as Compare);
   // No more ranges than sampled keys, as in Spark: two rows never make three partitions.
-  partitioner.bounds = cutEvenly(weighted, Math.min(ranges, weighted.length), compare, partitioner.ascending);
+  partitioner.bounds = cutEvenly(weighted, Math.min(ranges, weighted.length), compare);
 }
 
-/** At most `ranges - 1` distinct keys that part the weights evenly, in the order asked for. */
+/** At most `ranges - 1` distinct keys that part the weights evenly, ascending. */
 export function cutEvenly(
   weighted: { readonly key: unknown; readonly weight: number }[],
   ranges: number,
   compare: RangePartitioner["compare"],
-  ascending: boolean,
 ): readonly unknown[] {
   const order = (compare ?? compareValues) as (a: unknown, b: unknown) => number;
-  const sign = ascending ? 1 : -1;
-  weighted.sort((a, b) => sign * order(a.key, b.key));
+  weighted.sort((a, b) => order(a.key, b.key));
   const step = weighted.reduce((sum, item) => sum + item.weight, 0) / ranges;
   const bounds: unknown[] = [];
   let passed = 0;

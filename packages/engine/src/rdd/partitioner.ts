@@ -89,7 +89,7 @@ export class RangePartitioner extends Partitioner {
   readonly ascending: boolean;
   /** Order of the keys; undefined: Volley's total order. */
   readonly compare: Compare | undefined;
-  /** Upper bounds of all ranges but the last, in the partitioner's order; undefined until sampled. */
+  /** Upper bounds of all ranges but that of the largest keys, ascending; undefined until sampled. */
   bounds: readonly unknown[] | undefined = undefined;
 
   /** `rdd` is an RDD of pairs (its handle); `compare` orders keys, by default Volley's total order. */
@@ -140,7 +140,10 @@ export class RangePartitioner extends Partitioner {
   }
 }
 
-/** The range of a key among upper bounds (a key equal to a bound belongs to that bound's range), by binary search. */
+/**
+ * The range of a key among ascending upper bounds (a key equal to a bound belongs to that bound's range), by binary search. Descending order has the same
+ * ranges, the last one first.
+ */
 export function rangeOf(
   key: unknown,
   bounds: readonly unknown[],
@@ -152,8 +155,8 @@ export function rangeOf(
   let high = bounds.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (order(key, bounds[middle]) > 0 === ascending && order(key, bounds[middle]) !== 0) low = middle + 1;
+    if (order(key, bounds[middle]) > 0) low = middle + 1;
     else high = middle;
   }
-  return low;
+  return ascending ? low : bounds.length - low;
 }

@@ -136,7 +136,11 @@ export abstract class Questions<T> extends RddBase {
     return this.toString();
   }
 
-  /** The same line: what a forgotten `collect()` writes into JSON. */
+  /**
+   * The same line: what a forgotten `collect()` writes into JSON. Not in Spark.
+   *
+   * @example JSON.stringify({ lines }) // {"lines":"MapPartitionsRDD[1] at textFile at words.ts:3"}
+   */
   toJSON(): string {
     return this.toString();
   }
