@@ -1,23 +1,7 @@
-import { wholeText } from "../codegen/row-ref.js";
+import { emitRowWriter } from "../codegen/emit-row-writer.js";
 import type { Sink, SinkOperator } from "../operators/operator.js";
 
-const collectOperator: SinkOperator<object> = {
-  kind: "collect",
-  shape: "sink",
-  emit(e) {
-    const writer = e.let("writer");
-    e.w.line(`${writer} = t.writer();`);
-    return {
-      row(row) {
-        e.mark(row);
-        const pair = row.kind === "tuple" && row.items.length === 2;
-        if (pair) e.w.line(`${writer}.pushPair(${row.items.map(wholeText).join(", ")});`);
-        else e.w.line(`${writer}.push(${wholeText(row)});`);
-      },
-      end: () => `${writer}.finish()`,
-    };
-  },
-};
+const collectOperator: SinkOperator<object> = { kind: "collect", shape: "sink", emit: emitRowWriter };
 
 /** All rows of a partition. */
 export function collect(): Sink<object> {

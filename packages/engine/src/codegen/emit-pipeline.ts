@@ -7,6 +7,7 @@ import { assert } from "../lib/assert.js";
 import { operatorOf } from "../operators/define-operator.js";
 import type { EmitNext, RowFragments, Sink, SinkFragments } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
+import { emitRowWriter } from "./emit-row-writer.js";
 import { OperatorEmitter } from "./operator-emitter.js";
 import { PipelineDraft } from "./pipeline-draft.js";
 import { type RowRef, wholeText } from "./row-ref.js";
@@ -21,6 +22,8 @@ export type PipelineHead =
 
 export type PipelineEnd =
   | { readonly kind: "rows" }
+  /** One block of all rows, to be kept as the cached partition of `node`. */
+  | { readonly kind: "fill"; readonly node: RddNode }
   /** Keys and values of pairs, for `consumer`: it is who asks for pairs. */
   | { readonly kind: "pairs"; readonly consumer: RddNode }
   | { readonly kind: "sink"; readonly sink: Sink }
@@ -73,6 +76,8 @@ function endFragments(draft: PipelineDraft, end: PipelineEnd): EndFragments {
       return { row: (row) => draft.body.line(`yield ${wholeText(row)};`) };
     case "pairs":
       return pairChunks(draft, end.consumer);
+    case "fill":
+      return emitRowWriter(new OperatorEmitter(draft, end.node));
     case "sink":
       return end.sink.operator.emit(new OperatorEmitter(draft, end.sink));
     case "write": {

@@ -38,10 +38,11 @@ interface Walk {
 interface Want {
   readonly node: RddNode;
   readonly partition: number;
-  /** "root": the stage's own end; "rows": a source of rows for another pipeline; a node: of pairs, for this node. */
-  readonly end: "root" | "rows" | RddNode;
-  /** The node's own cache is not asked: this pipeline is what fills it. */
-  readonly fillsCache: boolean;
+  /**
+   * "root": the stage's own end; "rows": a source of rows for another pipeline; "fill": a block for the node's own cache, which is not asked; a
+   * node: a source of pairs, for this node.
+   */
+  readonly end: "root" | "rows" | "fill" | RddNode;
 }
 
 export interface StagePipelines {
@@ -94,7 +95,7 @@ export class StagePlanner {
     const cachedBlocks: string[] = [];
     const queue: { want: Want; at: number }[] = [];
     const enter = (want: Want): number => {
-      const key = `${want.node.id}:${want.partition}:${want.fillsCache}:${endKey(want.end)}`;
+      const key = `${want.node.id}:${want.partition}:${endKey(want.end)}`;
       const known = entries.get(key);
       if (known !== undefined) return known;
       const at = table.push({ kind: "list", items: [] }) - 1;
@@ -103,7 +104,7 @@ export class StagePlanner {
       return at;
     };
     const cached = (block: BlockId) => cachedBlocks.push(blockName(block));
-    const root = this.#place({ node: this.#root, partition, end: "root", fillsCache: false }, table, enter, cached);
+    const root = this.#place({ node: this.#root, partition, end: "root" }, table, enter, cached);
     for (let next = 0; next < queue.length; next++) {
       const { want, at } = queue[next] as { want: Want; at: number };
       const { pipeline, inputs } = this.#place(want, table, enter, cached);
@@ -123,11 +124,11 @@ export class StagePlanner {
     return { pipeline, inputs };
   }
 
-  #walk({ node: last, partition: wanted, end, fillsCache }: Want): Walk {
+  #walk({ node: last, partition: wanted, end }: Want): Walk {
     const facts = this.#facts;
     const chain: RddNode[] = [];
     const partitions = new Map<RddNode, number>();
-    let way = `${endKey(end)}|${last.id}|${fillsCache}`;
+    let way = `${endKey(end)}|${last.id}`;
     let node = last;
     let partition = wanted;
     let aliased = false;
@@ -137,7 +138,7 @@ export class StagePlanner {
     };
     for (;;) {
       const isLast = node === last;
-      if (facts.storageLevel(node) !== StorageLevel.NONE && !(isLast && fillsCache)) return finish("cached");
+      if (facts.storageLevel(node) !== StorageLevel.NONE && !(isLast && end === "fill")) return finish("cached");
       const stand = facts.checkpoint(node);
       if (stand !== undefined) {
         node = stand;
@@ -178,7 +179,7 @@ export class StagePlanner {
     if (known !== undefined) return known;
     assert(this.#end !== undefined, "every pipeline is known once the stage is planned");
     const { end: kind } = want;
-    const end: PipelineEnd = kind === "root" ? this.#end : kind === "rows" ? ROWS : { kind: "pairs", consumer: kind };
+    const end = kind === "root" ? this.#end : endOf(kind, want.node);
     const text = emitPipeline(walk.head, walk.chain, end, this.#async.has(want.node));
     const index = this.#pipelines.length;
     this.#pipelines.push({
@@ -226,8 +227,7 @@ export class StagePlanner {
     cached: (block: BlockId) => void,
   ): number {
     const add = (input: TaskInput) => table.push(input) - 1;
-    const rows = (of: RddNode, at: number, fillsCache = false, end: Want["end"] = "rows") =>
-      enter({ node: of, partition: at, end, fillsCache });
+    const rows = (of: RddNode, at: number, end: Want["end"] = "rows") => enter({ node: of, partition: at, end });
     switch (what.kind) {
       case "partition":
         return add({ kind: "partition", partition });
@@ -238,7 +238,7 @@ export class StagePlanner {
           kind: "cached",
           block,
           level: this.#facts.storageLevel(node).name,
-          compute: rows(node, partition, true),
+          compute: rows(node, partition, "fill"),
         });
       }
       case "port": {
@@ -246,7 +246,7 @@ export class StagePlanner {
         const parents = portsOf(node, partition, this.#facts)[what.port];
         assert(parents !== undefined, `port ${what.port} of ${node.kind}`);
         const end = what.pairs === true ? node : "rows";
-        const items = parents.map(({ input, partition: at }) => rows(node.inputs[input] as RddNode, at, false, end));
+        const items = parents.map(({ input, partition: at }) => rows(node.inputs[input] as RddNode, at, end));
         return items.length === 1 ? (items[0] as number) : add({ kind: "list", items });
       }
       case "input": {
@@ -259,7 +259,10 @@ export class StagePlanner {
   }
 }
 
-const ROWS: PipelineEnd = { kind: "rows" };
+function endOf(wanted: "rows" | "fill" | RddNode, node: RddNode): PipelineEnd {
+  if (wanted === "rows") return { kind: "rows" };
+  return wanted === "fill" ? { kind: "fill", node } : { kind: "pairs", consumer: wanted };
+}
 
 function endKey(end: Want["end"]): string {
   return typeof end === "string" ? end : `pairs for ${end.id}`;

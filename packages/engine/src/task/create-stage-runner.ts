@@ -10,7 +10,7 @@ import type { CodeHost, StageRunner, TaskOutcome } from "./stage-runner.js";
 import { TaskClasses } from "./task-classes.js";
 import { TaskHandles } from "./task-handles.js";
 import type { MapOutput, TaskIo } from "./task-io.js";
-import { type RunningPipeline, TaskRuntime } from "./task-runtime.js";
+import { type OpenPipeline, type RunningPipeline, TaskRuntime } from "./task-runtime.js";
 import type { PipelineSpec, StageSpec, TaskInput, TaskSpec } from "./task-spec.js";
 
 type Compiled = (t: TaskRuntime, bindings: readonly unknown[], pipeline: RunningPipeline) => unknown;
@@ -94,7 +94,11 @@ function runTask(
     io,
     classes,
     task.inputs,
-    openShared(task.inputs, task.roots, (input) => start(input.pipeline, input.inputs.map(entry)) as Iterable<unknown>),
+    openShared(
+      task.inputs,
+      task.roots,
+      (input) => start(input.pipeline, input.inputs.map(entry)) as ReturnType<OpenPipeline>,
+    ),
   );
   const restore = seedRandom(task.seed);
   const finish = (result: unknown): TaskOutcome => ({ ...outcomeOf(result), accumulators: handles.updates(classes) });

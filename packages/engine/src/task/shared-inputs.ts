@@ -9,19 +9,21 @@ import type { TaskInput } from "./task-spec.js";
 const RUNS_MAX = 64;
 
 type Pipeline = TaskInput & { readonly kind: "pipeline" };
-type Open = (input: Pipeline) => Iterable<unknown> | AsyncIterable<unknown>;
+/** Rows, or the block that they were written to. */
+type Open = (input: Pipeline) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | Promise<Uint8Array>;
 
 /** `open`, but for pipelines that would run too often: their rows come from an array after the first time. */
 export function openShared(table: readonly TaskInput[], roots: readonly number[], open: Open): Open {
   const tooOften = pipelinesRunTooOften(table, roots);
   if (tooOften.size === 0) return open;
-  const kept = new Map<Pipeline, unknown[]>();
+  const kept = new Map<Pipeline, unknown[] | Uint8Array>();
   return (input) => {
     if (!tooOften.has(input)) return open(input);
     const rows = kept.get(input) ?? open(input);
-    if (Symbol.asyncIterator in rows) return rows;
-    if (!Array.isArray(rows)) kept.set(input, [...rows]);
-    return kept.get(input) as unknown[];
+    if (rows instanceof Promise || Symbol.asyncIterator in rows) return rows;
+    if (rows instanceof Uint8Array) kept.set(input, rows);
+    else if (!Array.isArray(rows)) kept.set(input, [...rows]);
+    return kept.get(input) as unknown[] | Uint8Array;
   };
 }
 

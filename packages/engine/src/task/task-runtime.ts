@@ -25,7 +25,6 @@ import { MemoryWatch } from "./memory-watch.js";
 import { patternElements } from "./pattern-elements.js";
 import { Reservoir } from "./reservoir.js";
 import { RowFailure } from "./row-failure.js";
-import { RowsBatch } from "./rows-batch.js";
 import { SegmentWriter } from "./segment-writer.js";
 import { SpilledPairs } from "./spilled-pairs.js";
 import { StorageLevel } from "./storage-level.js";
@@ -43,11 +42,12 @@ export interface RunningPipeline {
   readonly firstSite: number;
 }
 
-/** A compiled `rows` pipeline: gives its rows one by one. */
-export type OpenPipeline = (input: TaskInput & { kind: "pipeline" }) => Iterable<unknown> | AsyncIterable<unknown>;
+/** Runs a compiled pipeline: one that gives its rows one by one, or one that fills a block. */
+export type OpenPipeline = (
+  input: TaskInput & { kind: "pipeline" },
+) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | Promise<Uint8Array>;
 
-/** Rows that a persisted partition too large for the cache is read in. */
-const UNCACHED_BATCH_ROWS = 1024;
+type CachedInput = TaskInput & { readonly kind: "cached" };
 
 export class TaskRuntime extends TaskBatches {
   readonly hash = hashKey;
@@ -69,7 +69,7 @@ export class TaskRuntime extends TaskBatches {
   open(input: TaskInput): Iterable<unknown> | AsyncIterable<unknown> {
     switch (input.kind) {
       case "pipeline":
-        return this.#openPipeline(input);
+        return this.#openPipeline(input) as Iterable<unknown> | AsyncIterable<unknown>;
       case "list": {
         const parts = input.items.map((item) => this.entry(item));
         return parts.length === 1 ? this.open(parts[0] as TaskInput) : this.#concat(parts);
@@ -134,62 +134,42 @@ export class TaskRuntime extends TaskBatches {
 
   /** Batches of a persisted partition: from the cache, or computed and kept. */
   cachedBatches(input: TaskInput): Iterable<BatchView> {
-    const { bytes, compute } = this.#cachedBlock(input);
-    if (bytes !== undefined) return this.#counted(readBatches(bytes, this.classes));
-    return this.#rowBatches(compute());
+    return this.#counted(readBatches(this.#cachedBlock(input), this.classes));
   }
 
   cachedCount(input: TaskInput): number {
-    const { bytes, compute } = this.#cachedBlock(input);
-    if (bytes !== undefined) return countRows(bytes);
-    let count = 0;
-    for (const _ of compute()) count++;
-    return count;
+    return countRows(this.#cachedBlock(input));
   }
 
   /** The same where the pipeline that computes the rows is asynchronous. */
   async *cachedBatchesAsync(input: TaskInput): AsyncIterable<BatchView> {
     assert(input.kind === "cached", "a cached input");
-    const found = this.io.readCached(input.block);
-    if (found !== undefined) {
-      this.io.metrics.cacheHits++;
-      yield* this.#counted(readBatches(found, this.classes));
-      return;
-    }
-    this.io.metrics.cacheMisses++;
-    const writer = this.writer();
-    for await (const row of this.open(this.entry(input.compute))) writer.push(row);
-    const bytes = writer.finish();
-    this.io.putCached(input.block, bytes, levelOf(input.level));
-    yield* readBatches(bytes, this.classes);
+    const block = this.#found(input) ?? this.#keep(input, await this.#compute(input));
+    yield* this.#counted(readBatches(block, this.classes));
   }
 
-  #cachedBlock(input: TaskInput): { bytes: Uint8Array | undefined; compute: () => Iterable<unknown> } {
+  #cachedBlock(input: TaskInput): Uint8Array {
     assert(input.kind === "cached", "a cached input");
-    const found = this.io.readCached(input.block);
-    const compute = () => this.open(this.entry(input.compute)) as Iterable<unknown>;
-    if (found !== undefined) {
-      this.io.metrics.cacheHits++;
-      return { bytes: found, compute };
-    }
-    this.io.metrics.cacheMisses++;
-    const writer = this.writer();
-    for (const row of compute()) writer.push(row);
-    const bytes = writer.finish();
-    this.io.putCached(input.block, bytes, levelOf(input.level));
-    return { bytes, compute };
+    return this.#found(input) ?? this.#keep(input, this.#compute(input) as Uint8Array);
   }
 
-  *#rowBatches(rows: Iterable<unknown>): Iterable<BatchView> {
-    let batch: unknown[] = [];
-    for (const row of rows) {
-      batch.push(row);
-      if (batch.length === UNCACHED_BATCH_ROWS) {
-        yield new RowsBatch(batch);
-        batch = [];
-      }
-    }
-    if (batch.length > 0) yield new RowsBatch(batch);
+  #found(input: CachedInput): Uint8Array | undefined {
+    const found = this.io.readCached(input.block);
+    if (found === undefined) this.io.metrics.cacheMisses++;
+    else this.io.metrics.cacheHits++;
+    return found;
+  }
+
+  /** Runs the pipeline that makes the block. */
+  #compute(input: CachedInput): Uint8Array | Promise<Uint8Array> {
+    const compute = this.entry(input.compute);
+    assert(compute.kind === "pipeline", "a pipeline fills the cache");
+    return this.#openPipeline(compute) as Uint8Array | Promise<Uint8Array>;
+  }
+
+  #keep(input: CachedInput, bytes: Uint8Array): Uint8Array {
+    this.io.putCached(input.block, bytes, levelOf(input.level));
+    return bytes;
   }
 
   /** A writer of rows whose block other threads can read. */
