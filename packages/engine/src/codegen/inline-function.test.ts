@@ -191,6 +191,67 @@ describe("a body in place of its call", () => {
     expect(pair).toContain("hasElements($batch1, 2)");
   });
 
+  it("gives a function that is called a row of the columns that it reads", async () => {
+    const vc = new LocalContext(1);
+    const cached = vc
+      .parallelize(ORDERS, 1)
+      .map((row) => row)
+      .cache();
+    const careful = (row: Order) => {
+      try {
+        return row.qty / row.price;
+      } catch {
+        return 0;
+      }
+    };
+    const named = cached.map(careful);
+    expect(await named.explain()).toMatch(/\$b0\(\{ "qty": \$col\d+\[\$i2\], "price": \$col\d+\[\$i2\] \}\)/);
+    expect(await named.collect()).toEqual(ORDERS.map(careful));
+    const second = ([, qty, ...none]: [number, number]) => qty + none.length;
+    const pairs = cached.map((row): [number, number] => [row.id, row.qty]).cache();
+    expect(await pairs.map(second).collect()).toEqual(ORDERS.map((row) => row.qty));
+    const atLast = (row: [number, number]) => {
+      try {
+        return row[1];
+      } finally {
+        void row[1];
+      }
+    };
+    const numbered = pairs.map(atLast);
+    expect(await numbered.explain()).toMatch(/\$b0\(\[undefined, \$col\d+\[\$i2\]\]\)/);
+    expect(await numbered.collect()).toEqual(ORDERS.map((row) => row.qty));
+    const written = (row: Order) => {
+      try {
+        return JSON.stringify(row);
+      } catch {
+        return "";
+      }
+    };
+    expect(await cached.map(written).explain()).not.toContain("$col");
+    expect(await cached.map(written).collect()).toEqual(ORDERS.map(written));
+  });
+
+  it("blames the whole row though the function was given some of it", async () => {
+    const vc = new LocalContext(1);
+    const cached = vc
+      .parallelize(ORDERS, 1)
+      .map((row) => row)
+      .cache();
+    const failed = cached.map((row) => {
+      try {
+        if (row.qty === 3) throw new RangeError("too many");
+      } finally {
+        void row.price;
+      }
+      return row.qty;
+    });
+    const error = await failed.collect().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: "USER_FUNCTION_FAILED",
+      details: { record: expect.stringContaining("tags:") },
+    });
+  });
+
   it("names the row and the user's line when a body throws", async () => {
     const vc = new LocalContext(1);
     const failed = vc.range(0, 10, 1, 1).map((x) => {

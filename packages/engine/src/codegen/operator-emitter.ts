@@ -14,6 +14,7 @@ import { emitElementwise } from "./emit-elementwise.js";
 import { emitInline } from "./emit-inline.js";
 import { emitPartsFold } from "./emit-parts-fold.js";
 import { inlineFunction } from "./inline-function.js";
+import { narrowRow } from "./narrow-row.js";
 import { partsFold } from "./parts-fold.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
 import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
@@ -120,9 +121,12 @@ export class OperatorEmitter<P> {
    */
   apply(index: number, args: readonly RowRef[], record: RowRef | undefined = args[0]): RowRef {
     const name = this.binding(index);
-    const inline = inlineFunction(this.#bindings()[index]);
-    if (inline === undefined || inline.params.length > args.length || !this.#draft.takesInline(inline.length))
-      return this.assign(this.call(name, args, record));
+    const f = this.#bindings()[index];
+    const inline = inlineFunction(f);
+    if (inline === undefined || inline.params.length > args.length || !this.#draft.takesInline(inline.length)) {
+      const [first, ...others] = args;
+      return this.assign(this.call(name, first === undefined ? args : [narrowRow(f, first), ...others], record));
+    }
     this.w.line(this.#draft.site(this.#owner, record, { name, args }));
     return emitInline(this.#draft, this.w, name, inline, args);
   }
