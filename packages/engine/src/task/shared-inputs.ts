@@ -10,7 +10,7 @@ const RUNS_MAX = 64;
 
 type Pipeline = TaskInput & { readonly kind: "pipeline" };
 /** Rows, or the block that they were written to. */
-type Open = (input: Pipeline) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | Promise<Uint8Array>;
+type Open = (input: Pipeline) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | PromiseLike<Uint8Array>;
 
 /** `open`, but for pipelines that would run too often: their rows come from an array after the first time. */
 export function openShared(table: readonly TaskInput[], roots: readonly number[], open: Open): Open {
@@ -20,7 +20,7 @@ export function openShared(table: readonly TaskInput[], roots: readonly number[]
   return (input) => {
     if (!tooOften.has(input)) return open(input);
     const rows = kept.get(input) ?? open(input);
-    if (rows instanceof Promise || Symbol.asyncIterator in rows) return rows;
+    if ("then" in rows || Symbol.asyncIterator in rows) return rows;
     if (rows instanceof Uint8Array) kept.set(input, rows);
     else if (!Array.isArray(rows)) kept.set(input, [...rows]);
     return kept.get(input) as unknown[] | Uint8Array;

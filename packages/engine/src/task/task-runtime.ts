@@ -45,7 +45,7 @@ export interface RunningPipeline {
 /** Runs a compiled pipeline: one that gives its rows one by one, or one that fills a block. */
 export type OpenPipeline = (
   input: TaskInput & { kind: "pipeline" },
-) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | Promise<Uint8Array>;
+) => Iterable<unknown> | AsyncIterable<unknown> | Uint8Array | PromiseLike<Uint8Array>;
 
 type CachedInput = TaskInput & { readonly kind: "cached" };
 
@@ -161,10 +161,10 @@ export class TaskRuntime extends TaskBatches {
   }
 
   /** Runs the pipeline that makes the block. */
-  #compute(input: CachedInput): Uint8Array | Promise<Uint8Array> {
+  #compute(input: CachedInput): Uint8Array | PromiseLike<Uint8Array> {
     const compute = this.entry(input.compute);
     assert(compute.kind === "pipeline", "a pipeline fills the cache");
-    return this.#openPipeline(compute) as Uint8Array | Promise<Uint8Array>;
+    return this.#openPipeline(compute) as Uint8Array | PromiseLike<Uint8Array>;
   }
 
   #keep(input: CachedInput, bytes: Uint8Array): Uint8Array {
