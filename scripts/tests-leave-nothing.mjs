@@ -14,7 +14,8 @@ const KEPT_BY_TOOLS = /^tsx-\d+(\/|$)/;
 
 export default function setup() {
   const before = process.env.TMPDIR;
-  const folder = mkdtempSync(join(tmpdir(), "volley-tests-"));
+  removeFoldersOfTheDead(tmpdir());
+  const folder = mkdtempSync(join(tmpdir(), `volley-tests-${process.pid}-`));
   process.env.TMPDIR = folder;
   return async () => {
     if (before === undefined) delete process.env.TMPDIR;
@@ -29,6 +30,23 @@ export default function setup() {
     process.exitCode = 1;
     throw new Error(`the tests left behind:\n${[...processes, ...files.map((path) => `file ${path}`)].join("\n")}`);
   };
+}
+
+/** A run that was killed had no teardown. */
+function removeFoldersOfTheDead(parent) {
+  for (const name of readdirSync(parent)) {
+    const pid = /^volley-tests-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 /** Whatever was started with this temporary folder: executors inherit it, the scripts that tests run have one inside it. */
