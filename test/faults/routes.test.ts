@@ -25,6 +25,7 @@ const services = {
   incomingBlocks: {
     ...{ takesBlocks: unreachable, cached: unreachable, hasOutput: unreachable, output: unreachable },
     incoming: new FetchBudget(1),
+    cachedBytesMax: 1 << 20,
   },
 };
 

@@ -9,23 +9,16 @@ import { mkdirSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "@volley/engine/lib/assert.js";
-import type { BlockId } from "@volley/engine/task/block-id.js";
 import { blockName, parseBlockName } from "@volley/engine/task/block-id.js";
-import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig } from "@volley/engine/wire/executor-config.js";
-import type {
-  LaunchReply,
-  LaunchRequest,
-  MapOutputIndex,
-  RemoveRequest,
-  ReportRequest,
-} from "@volley/engine/wire/messages.js";
+import type { LaunchReply, LaunchRequest, RemoveRequest, ReportRequest } from "@volley/engine/wire/messages.js";
 import { WIRE_VERSION } from "@volley/engine/wire/messages.js";
 import { CLOSED_HINT } from "@volley/engine/wire/tls.js";
 import { BlockManager } from "./blocks/block-manager.js";
 import { DiskStore } from "./blocks/disk-store.js";
+import { keepReceived } from "./blocks/keep-received.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
 import { SeqWindow } from "./core/seq-window.js";
@@ -34,7 +27,6 @@ import { LastWordsWriter } from "./last-words.js";
 import { Leaving } from "./leaving.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
-import type { Received } from "./net/incoming-blocks.js";
 import { Reporter } from "./net/reporter.js";
 import { type ExecutorServer, type ExecutorServices, startServer } from "./net/server.js";
 import { LaunchLocations } from "./shuffle/launch-locations.js";
@@ -229,13 +221,11 @@ export class Executor {
       part: (broadcastId, from, until) => this.#service.part(broadcastId, from, until),
       segment: (shuffleId, { mapPartition, attempt, from }, reducePartition) =>
         this.#blocks.segment(blockName({ kind: "shuffle", shuffleId, mapPartition, attempt }), reducePartition, from),
-      incomingBlocks: {
+      incomingBlocks: keepReceived(this.#blocks, {
         takesBlocks: () => this.#leaving === undefined && !this.#ending,
         incoming: this.#incoming,
-        cached: (id, bytes, level) => this.#takeCached(id, bytes, level),
-        hasOutput: (id) => this.#blocks.mapOutput(blockName(id)) !== undefined,
-        output: (id, index, bytes) => this.#takeOutput(id, index, bytes),
-      },
+        cachedBytesMax: this.#config.memoryBytes,
+      }),
       defect: (error) => reportDefect(error),
     };
   }
@@ -294,29 +284,6 @@ export class Executor {
       if (id.kind === "broadcast") return broadcasts.has(id.broadcastId);
       return id.kind === "source" && sources.has(id.rddId);
     });
-  }
-
-  async #takeCached(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<Received> {
-    const there = this.#blocks.place(blockName(id));
-    if (there === undefined) return (await this.#blocks.putCached(id, bytes, level)) ? "kept" : "full";
-    const isSame = there.at === "memory" ? Buffer.compare(there.bytes, bytes) === 0 : there.length === bytes.byteLength;
-    return isSame ? "kept" : "differs";
-  }
-
-  async #takeOutput(
-    id: BlockId & { kind: "shuffle" },
-    index: MapOutputIndex,
-    bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  ): Promise<Received> {
-    try {
-      if (bytes instanceof Uint8Array) await this.#blocks.putMapOutput(id, { bytes, ...indexOf(index) });
-      else await this.#blocks.writeMapOutput(id, bytes, indexOf(index));
-      return "kept";
-    } catch (error) {
-      if (VolleyError.is(error)) throw error;
-      // Memory is short, and the disk does not take it.
-      return "full";
-    }
   }
 
   /** Slots look at the generation before they use what they remember; the message is for those that have nothing to do. */
@@ -384,14 +351,6 @@ export class Executor {
       runningTaskIds: this.#parts.pool.taskIds,
     };
   }
-}
-
-function indexOf({ offsets, checksums, chunks }: MapOutputIndex) {
-  const typed = (part: { offsets: readonly number[]; checksums: readonly number[] }) => ({
-    offsets: Float64Array.from(part.offsets),
-    checksums: Uint32Array.from(part.checksums),
-  });
-  return { ...typed({ offsets, checksums }), chunks: chunks && typed(chunks) };
 }
 
 /** A defect of Volley: there is nobody to throw it to. */

@@ -32,6 +32,8 @@ export interface IncomingServices {
   takesBlocks(): boolean;
   /** Bytes on their way to it, whoever sends them. */
   readonly incoming: FetchBudget;
+  /** A larger one than this is not kept here, so it is not read. */
+  readonly cachedBytesMax: number;
   cached(id: BlockId & { kind: "rdd" }, bytes: Uint8Array, level: StorageLevel): Promise<Received>;
   hasOutput(id: BlockId & { kind: "shuffle" }): boolean;
   /** `bytes`: whole, or piece by piece; checked either way. */
@@ -51,7 +53,8 @@ export function addIncomingRoutes(app: FastifyInstance, services: IncomingServic
     const id = parseBlockName((request.params as { name: string }).name);
     const level = levelOf((request.query as { level?: unknown }).level);
     if (id?.kind !== "rdd" || level === undefined) return refuse(request, reply, 400);
-    return receive(request, reply, services, async (body, length) => {
+    if (lengthOf(request) > services.cachedBytesMax) return refuse(request, reply, 507);
+    return receive(request, reply, services, lengthOf(request), async (body, length) => {
       const bytes = allocateShared(length);
       let checksum = 0;
       let at = 0;
@@ -70,7 +73,10 @@ export function addIncomingRoutes(app: FastifyInstance, services: IncomingServic
     if (id?.kind !== "shuffle" || indexBytes === undefined) return refuse(request, reply, 400);
     // It has come before, and its sender has not heard.
     if (services.hasOutput(id)) return refuse(request, reply, 200);
-    return receive(request, reply, services, (body, length) => receiveOutput(body, length, indexBytes, id, services));
+    const inMemory = Math.min(lengthOf(request), IN_MEMORY_BYTES_MAX);
+    return receive(request, reply, services, inMemory, (body, length) =>
+      receiveOutput(body, length, indexBytes, id, services),
+    );
   });
 }
 
@@ -88,17 +94,17 @@ function lengthOf(request: FastifyRequest): number {
   return Number(request.headers["content-length"] ?? Number.NaN);
 }
 
-/** Waits for room, reads the body, and answers with what became of it. */
+/** Waits for room (`inFlight`: bytes that it takes in memory until they are kept), reads the body, and answers with what became of it. */
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
   services: IncomingServices,
+  inFlight: number,
   read: (body: AsyncIterable<Uint8Array>, length: number) => Promise<Received>,
 ): Promise<void> {
   if (!services.takesBlocks()) return refuse(request, reply, 503);
   const { incoming } = services;
   const length = lengthOf(request);
-  const inFlight = Math.min(length, IN_MEMORY_BYTES_MAX);
   await incoming.whenFits(inFlight);
   try {
     const received = await read(exactly(request.raw, length), length);

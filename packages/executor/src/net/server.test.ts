@@ -38,6 +38,7 @@ beforeEach(async () => {
     incomingBlocks: {
       takesBlocks: () => takesBlocks,
       incoming: new FetchBudget(1 << 20),
+      cachedBytesMax: 1 << 20,
       cached: async (id, bytes) => {
         called.push(`cached ${id.partition}: ${Buffer.from(bytes)}`);
         return (["kept", "differs", "full"] as const)[id.partition] ?? "kept";
@@ -296,6 +297,8 @@ describe("blocks", () => {
     expect((await put(0, crc32("abd"))).status).toBe(422);
     expect((await put(1, crc32("abc"))).status).toBe(409);
     expect((await put(2, crc32("abc"))).status).toBe(507);
+    const large = "x".repeat((1 << 20) + 1);
+    expect((await put(3, crc32(large), large)).status).toBe(507);
     takesBlocks = false;
     expect((await put(3, crc32("abc"))).status).toBe(503);
     expect(called).toEqual(["cached 0: abc", "cached 1: abc", "cached 2: abc"]);
