@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { editDistance } from "../edit-distance.js";
 import type { FileStore } from "./file-store.js";
-import { isGlob } from "./glob.js";
+import { expandBraces, isGlob, namePattern } from "./glob.js";
+import { isHidden } from "./glob-walk.js";
 
 const SUGGESTIONS_MAX = 3;
 /** More names than this are not looked through for similar ones. */
@@ -18,7 +19,8 @@ export async function fileNotFound(path: string, written: string, store: FileSto
   const similar = await similarNames(folder, missing, store);
   const hint = similar.length === 0 ? "" : `; there is ${similar.map((name) => join(folder, name)).join(", ")}`;
   const nearest = folder === dirname(path) ? "" : `; the nearest folder that exists is ${folder}`;
-  return new VolleyError("FILE_NOT_FOUND", what + from + nearest + hint, { details: { path } });
+  const passedOver = await hiddenText(folder, missing, store);
+  return new VolleyError("FILE_NOT_FOUND", what + from + nearest + hint + passedOver, { details: { path } });
 }
 
 /** The deepest existing folder over a path, and the first name that is missing in it. */
@@ -30,16 +32,31 @@ async function nearestFolder(path: string, store: FileStore): Promise<readonly [
   return [folder, missing];
 }
 
-async function similarNames(folder: string, name: string, store: FileStore): Promise<string[]> {
-  if (isGlob(name)) return [];
-  let names: readonly string[];
+async function namesIn(folder: string, store: FileStore): Promise<readonly string[]> {
   try {
-    names = await store.list(folder);
+    const names = await store.list(folder);
+    return names.length > NAMES_MAX ? [] : names;
   } catch {
     // The folder may not be listed: the error is about the missing path, and does without the hint.
     return [];
   }
-  if (names.length > NAMES_MAX) return [];
+}
+
+/** A pattern that only hidden names match finds nothing, and its author sees the files there. */
+async function hiddenText(folder: string, pattern: string, store: FileStore): Promise<string> {
+  if (!isGlob(pattern)) return "";
+  const patterns = expandBraces(pattern).map(namePattern);
+  const names = (await namesIn(folder, store)).filter(
+    (name) => isHidden(name) && patterns.some(({ matches }) => matches(name)),
+  );
+  if (names.length === 0) return "";
+  const which = names.length === 1 ? `${names[0]} begins` : `${names.length} that match begin`;
+  return `; ${which} with _ or . and ${names.length === 1 ? "is" : "are"} passed over, as Hadoop does: a file that is named outright is read`;
+}
+
+async function similarNames(folder: string, name: string, store: FileStore): Promise<string[]> {
+  if (isGlob(name)) return [];
+  const names = await namesIn(folder, store);
   const bound = Math.max(1, Math.floor(name.length / 3));
   return names
     .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))

@@ -10,6 +10,10 @@ describe("free names", () => {
     "var is hoisted out of blocks": { text: "function f() { if (x) { var y = 1 } return y }", free: ["x"] },
     "let is not": { text: "() => { { let y = 1 } return y }", free: ["y"] },
     "functions in blocks": { text: "function f() { if (x) { function g() {} } return g }", free: ["x"] },
+    "await at the top of a module": {
+      text: "class A extends (await load()).Base { m() { return x } }",
+      free: ["load", "x"],
+    },
     "own name": { text: "function f(n) { return f(n - 1) }", free: [] },
     "catch, loops, labels": {
       text: "() => { for (const a of b) { try { c } catch ({ d }) { d } } e: for (;;) { break e } }",

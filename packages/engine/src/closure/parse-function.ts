@@ -4,7 +4,7 @@
  * the text itself.
  */
 
-import { parse } from "acorn";
+import { type Options, parse } from "acorn";
 import type { AnyNode, ClassNode, FunctionNode } from "./syntax.js";
 
 export interface ParsedFunction {
@@ -29,27 +29,32 @@ const OPTIONS = {
   checkPrivateFields: false,
 } as const;
 
+/** Tried last: `class extends (await load()).Base`, at the top of a module. */
+const TOP_LEVEL_AWAIT = { ...OPTIONS, allowAwaitOutsideFunction: true } as const;
+
 const WRAPPERS = [
   { form: "expression", before: "(", after: "\n)" },
   { form: "method", before: "({", after: "\n})" },
   { form: "element", before: "(class extends null {", after: "\n})" },
   // `new.target` of an arrow is only read inside a function.
   { form: "nested", before: "(function(){return (", after: "\n)})" },
+  { form: "expression", before: "(", after: "\n)", options: TOP_LEVEL_AWAIT },
 ] as const;
 
 /** The tree of a function's text, or undefined when it is no JavaScript (native code, exotic dialects). */
 export function parseFunctionText(text: string): ParsedFunction | undefined {
   for (const wrapper of WRAPPERS) {
-    const program = tryParse(wrapper.before + text + wrapper.after);
+    const options = "options" in wrapper ? wrapper.options : OPTIONS;
+    const program = tryParse(wrapper.before + text + wrapper.after, options);
     const found = program === undefined ? undefined : unwrap(program, text, wrapper.before.length, wrapper.form);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function tryParse(source: string): AnyNode | undefined {
+function tryParse(source: string, options: Options): AnyNode | undefined {
   try {
-    return parse(source, OPTIONS) as unknown as AnyNode;
+    return parse(source, options) as unknown as AnyNode;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
