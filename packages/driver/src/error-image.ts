@@ -46,7 +46,8 @@ function oneError(image: ErrorImage, mapStack: (stack: string) => string): Error
     "stack",
     hidden(image.stack === undefined ? `${image.name}: ${image.message}` : mapStack(image.stack)),
   );
-  if (image.code !== undefined)
-    Object.defineProperty(error, "code", { value: image.code, enumerable: true, configurable: true, writable: true });
+  const shown = (value: unknown) => ({ value, enumerable: true, configurable: true, writable: true });
+  if (image.code !== undefined) Object.defineProperty(error, "code", shown(image.code));
+  for (const [key, value] of Object.entries(image.fields ?? {})) Object.defineProperty(error, key, shown(value));
   return error;
 }

@@ -202,7 +202,12 @@ export interface ErrorImage {
   readonly stack?: string | undefined;
   readonly code?: string | undefined;
   readonly cause?: ErrorImage | undefined;
+  /** Own fields of the user's that are texts, numbers or booleans: `status: 503`. */
+  readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
+
+/** How many fields of an error travel: more than anybody gives one. */
+export const ERROR_FIELDS_MAX = 16;
 
 /** A task's or job's failure as data. */
 export interface Failure {

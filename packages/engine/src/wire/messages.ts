@@ -20,9 +20,9 @@
  */
 
 import { z } from "zod";
-import { ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
+import { ERROR_FIELDS_MAX, ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 5;
+export const WIRE_VERSION = 6;
 /** Figures of one task: a few dozen, and the driver keeps them with its events. */
 const METRICS_MAX = 256;
 
@@ -68,6 +68,10 @@ const ErrorImageSchema: z.ZodType<ErrorImage> = z.strictObject({
   get cause() {
     return ErrorImageSchema.optional();
   },
+  fields: z
+    .record(shortText, z.union([shortText, z.number(), z.boolean()]))
+    .refine((fields) => Object.keys(fields).length <= ERROR_FIELDS_MAX)
+    .optional(),
 });
 export const FailureSchema = z.strictObject({
   code: z.enum(codes),

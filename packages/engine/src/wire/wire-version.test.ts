@@ -15,6 +15,7 @@ const VERSION_TO_HASH: Readonly<Record<number, string>> = {
   3: "4ae97c290576a54b",
   4: "8951ffa8c8b00fed",
   5: "5a3d90a5979b1141",
+  6: "965a04d802bcd49f",
 };
 
 /** Every exported schema as JSON Schema, under its name: what passes on the wire, whatever the code around it is called. */

@@ -1,7 +1,13 @@
 /** Errors as data and back, on both sides of a slot. */
 
 import { TaskFetchError } from "@volley/engine/task/task-io.js";
-import { type ErrorCode, type ErrorImage, type Failure, VolleyError } from "@volley/engine/wire/errors.js";
+import {
+  ERROR_FIELDS_MAX,
+  type ErrorCode,
+  type ErrorImage,
+  type Failure,
+  VolleyError,
+} from "@volley/engine/wire/errors.js";
 
 /** Characters of a message or stack that travel: what the wire's schema allows. */
 const TEXT_MAX = 1 << 16;
@@ -41,13 +47,46 @@ function imageOf(error: unknown, depth = 0): ErrorImage {
   const stack = read(from, "stack");
   const code = read(from, "code");
   const cause = depth < CAUSES_MAX ? readAny(from, "cause") : undefined;
+  const fields = fieldsOf(from);
   return {
-    name: typeof name === "string" ? name.slice(0, 200) : "Error",
+    name: (name === "Error" ? classNameOf(from) : typeof name === "string" ? name : "Error").slice(0, 200),
     message: cut(messageOf(error)),
     ...(typeof stack === "string" ? { stack: cut(stack) } : {}),
     ...(typeof code === "string" ? { code: code.slice(0, 200) } : {}),
     ...(cause === undefined || cause === null ? {} : { cause: imageOf(cause, depth + 1) }),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
   };
+}
+
+/** `class HttpError extends Error` that sets no `name`. */
+function classNameOf(error: Record<string, unknown>): string {
+  const { name } = (readAny(error, "constructor") ?? {}) as { name?: unknown };
+  return typeof name === "string" && name !== "" ? name : "Error";
+}
+
+const TOLD_APART = new Set(["name", "message", "stack", "code", "cause"]);
+const FIELD_TEXT_MAX = 200;
+
+function fieldsOf(error: Record<string, unknown>): Record<string, string | number | boolean> {
+  const fields: Record<string, string | number | boolean> = {};
+  let count = 0;
+  for (const key of readKeys(error)) {
+    if (TOLD_APART.has(key) || key === "__proto__" || key.length > FIELD_TEXT_MAX) continue;
+    const value = readAny(error, key);
+    const isPlain = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+    if (!isPlain || count++ >= ERROR_FIELDS_MAX) continue;
+    fields[key] = typeof value === "string" ? value.slice(0, FIELD_TEXT_MAX) : (value as number | boolean);
+  }
+  return fields;
+}
+
+function readKeys(error: Record<string, unknown>): string[] {
+  try {
+    return Object.keys(error);
+  } catch {
+    // A proxy of the user's whose traps throw has no fields to tell.
+    return [];
+  }
 }
 
 function messageOf(error: unknown): string {
