@@ -143,6 +143,28 @@ describe("vectors that a function makes", () => {
     expect((await keyed.collect()).sort((a, b) => a[0] - b[0])).toEqual(expected);
   });
 
+  it("trusts no method that was replaced", async () => {
+    const seen: Vector[] = [];
+    const { reduce } = Array.prototype;
+    const sum = captured(({ x }: { x: Vector }) => x.reduce((total, v) => total + v, 0));
+    const sums = cached().map(sum);
+    await sums.count();
+    try {
+      Object.defineProperty(Array.prototype, "reduce", {
+        configurable: true,
+        writable: true,
+        value(this: Vector, ...args: [never, never]) {
+          seen.push(this);
+          return reduce.apply(this, args);
+        },
+      });
+      await sums.collect();
+    } finally {
+      Object.defineProperty(Array.prototype, "reduce", { value: reduce, configurable: true, writable: true });
+    }
+    expect(seen.filter(({ length }) => length === 9)).toEqual(rows.map(({ x }) => x));
+  });
+
   it("names the row and the user's line when making one throws", async () => {
     const thrown = captured(({ x, y }: { x: Vector; y: number }) =>
       x.map((v) => {

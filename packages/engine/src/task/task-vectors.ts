@@ -3,6 +3,7 @@
 import { type VectorReader, vectorReader } from "../columnar/flat-vectors.js";
 import type { BatchView } from "../columnar/types.js";
 import { type NeedText, needsMet } from "./needs-met.js";
+import { hasOwnMethods } from "./own-methods.js";
 import { RowChecks } from "./row-checks.js";
 import { VectorScratch } from "./vector-scratch.js";
 
@@ -22,7 +23,7 @@ export class TaskVectors extends RowChecks {
 
   /** `needs`: what must be so of user functions' captured values for an array to be used again. */
   vectorScratch(reuses: boolean, needs: readonly (readonly [Function, readonly NeedText[]])[] = []): VectorScratch {
-    const isMet = reuses && needs.every(([f, list]) => needsMet(f, list));
+    const isMet = reuses && hasOwnMethods() && needs.every(([f, list]) => needsMet(f, list));
     return new VectorScratch(isMet, isMet && !needs.some(([, list]) => list.some(([kind]) => kind === "plain")));
   }
 }
