@@ -144,6 +144,8 @@ describe("vectors of a cache", () => {
     Uint8Array: (x) => Uint8Array.from(x) as unknown as Vector,
     "of many lengths": (x) => x.slice(0, (x[0] as number) % 9),
     "typed, of many lengths": (x) => Int16Array.from(x.slice(0, (x[0] as number) % 9)) as unknown as Vector,
+    "long typed arrays": (x) =>
+      Float64Array.from({ length: 100 + ((x[0] as number) % 3) }, (_, i) => i / 7) as unknown as Vector,
     "with holes": (x) => {
       const holed = [...x];
       if ((x[3] as number) === 3) delete holed[2];

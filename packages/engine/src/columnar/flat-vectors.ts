@@ -90,8 +90,8 @@ function fromFlat({ data, offsets, made }: FlatVectors & { kind: "flat" }, reuse
     };`;
 }
 
-/** Typed arrays of more numbers are copied by a call; see COPY_LOOP_MAX. */
-const LOOP_MAX = 24;
+/** Typed arrays of more numbers are copied by a call, which needs a view: 100 ns. */
+const LOOP_MAX = 96;
 
 function copyText(isTyped: boolean): string {
   const loop = "for (let j = 0; j < length; j++) out[j] = data[start + j];";
