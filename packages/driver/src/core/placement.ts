@@ -12,7 +12,7 @@ import type { CoreState } from "./core-state.js";
 import type { Executor } from "./executors.js";
 import type { Reach } from "./locality.js";
 import { compareStages } from "./pools.js";
-import { isSlow, slowAfterMs } from "./speculation.js";
+import { isSlow, slowAfterMs, willBeCutShort } from "./speculation.js";
 import type { Stage } from "./stage.js";
 
 export function placeTasks(state: CoreState): void {
@@ -37,11 +37,13 @@ export function findSlowTasks(state: CoreState, stages: Iterable<Stage>): void {
     const { tasks } = stage;
     if (tasks === undefined || stage.state !== "running" || stage.isBarrier || tasks.running.size === 0) continue;
     const slowMs = slowAfterMs(state.limits.speculation, tasks.size, tasks.doneCount, tasks.runtimes);
-    if (slowMs === undefined) continue;
+    if (slowMs === undefined && state.executors.decommissioningCount === 0) continue;
     const medianMs = tasks.runtimes.medianMs();
     tasks.slow.clear();
     for (const attempt of tasks.running) {
-      if (attempt.twin === undefined && isSlow(attempt, state.now, slowMs, medianMs)) tasks.slow.push(attempt);
+      if (attempt.twin !== undefined) continue;
+      const isLate = slowMs !== undefined && isSlow(attempt, state.now, slowMs, medianMs);
+      if (isLate || willBeCutShort(attempt, medianMs)) tasks.slow.push(attempt);
     }
     if (tasks.slow.size === 0) continue;
     state.pools.add(stage);

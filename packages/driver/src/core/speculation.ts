@@ -45,6 +45,15 @@ export function slowAfterMs(
   return Math.max(limits.minMs, limits.multiplier * runtimes.medianMs());
 }
 
+/**
+ * Will the time of an executor that leaves be over before this task, going by the others of its stage, has ended? Then another try may begin while
+ * this one still has a chance. Spark's `spark.executor.decommission.killInterval`.
+ */
+export function willBeCutShort({ executor, startedAt }: Attempt, medianMs: number): boolean {
+  if (executor.state !== "decommissioning" || startedAt < 0 || medianMs === 0) return false;
+  return startedAt + medianMs > executor.leavesAt;
+}
+
 /** A task that waits for a slot is given the time of one more task: it may stand behind a slow one for ever. */
 export function isSlow(attempt: Attempt, now: number, slowMs: number, medianMs: number): boolean {
   if (attempt.startedAt >= 0) return now - attempt.startedAt >= slowMs;
