@@ -42,6 +42,13 @@ class Hidden extends Longest {
   }
 }
 
+class HiddenTwice extends Hidden {
+  #seen = 0;
+  override add(text: string) {
+    super.add(text.slice(0, ++this.#seen));
+  }
+}
+
 refusals("closures", FILE, (refuses) => {
   refuses(
     "an RDD in a function",
@@ -184,9 +191,9 @@ refusals("closures", FILE, (refuses) => {
     },
   );
   refuses(
-    "an accumulator with private members",
+    "an accumulator with a private field of its own and of its parent under one name",
     { code: "INVALID_ARGUMENT", says: /#seen.*use an ordinary field/ },
-    (vc) => vc.register(new Hidden()),
+    (vc) => vc.register(new HiddenTwice()),
   );
   refuses("an accumulator registered twice", { code: "INVALID_ARGUMENT", says: /registered already/ }, (vc) =>
     vc.register(vc.register(new Longest())),

@@ -61,3 +61,54 @@ it("accumulators may have private methods, which hold no state", () => {
   shared.merge(encodeRows([[0, { text: "x" }]], classes));
   expect(longest.value).toBe("LONGER");
 });
+
+class Spread extends Accumulator<number, number> {
+  #low = Number.POSITIVE_INFINITY;
+  #high = Number.NEGATIVE_INFINITY;
+  get isZero() {
+    return this.#low > this.#high;
+  }
+  get value() {
+    return this.#high - this.#low;
+  }
+  add(value: number) {
+    this.#low = Math.min(this.#low, value);
+    this.#high = Math.max(this.#high, value);
+  }
+  merge(other: Spread) {
+    this.add(other.#low);
+    this.add(other.#high);
+  }
+  reset() {
+    this.#low = Number.POSITIVE_INFINITY;
+    this.#high = Number.NEGATIVE_INFINITY;
+  }
+  copy() {
+    const same = new Spread();
+    same.#low = this.#low;
+    same.#high = this.#high;
+    return same;
+  }
+}
+
+it("accumulators may keep their state in private fields", () => {
+  const shared = sharedVariables();
+  const spread = shared.register(new Spread());
+  spread.add(5);
+  shared.merge(encodeRows([[0, {}, { "#low": 2, "#high": 3, "#other": "of nobody" }]], classes));
+  expect(spread.value).toBe(3);
+  shared.merge(encodeRows([[0, {}, { "#low": 4, "#high": 12 }]], classes));
+  expect(spread.value).toBe(10);
+});
+
+it("refuses a private field that a class and its parent both have: a name does not tell which", () => {
+  class Wider extends Spread {
+    #low = 0;
+    get lowest() {
+      return this.#low;
+    }
+  }
+  expect(() => sharedVariables().register(new Wider())).toThrow(
+    /Wider keeps state in the private member #low, which its parent class has too/,
+  );
+});

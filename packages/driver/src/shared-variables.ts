@@ -1,12 +1,13 @@
 /** Broadcasts and accumulators of a context: what makes, captures and merges them. */
 
 import { decodeRows } from "@volley/engine/columnar/block-reader.js";
-import { privateMemberOf, privateStateOf } from "@volley/engine/columnar/row-classes.js";
+import { privateMemberOf } from "@volley/engine/columnar/row-classes.js";
 import type { ClassRegistry } from "@volley/engine/columnar/types.js";
 import { Accumulator } from "@volley/engine/rdd/accumulator.js";
 import { Broadcast } from "@volley/engine/rdd/broadcast.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { Driver } from "./driver.js";
+import { setPrivateState, whyPrivateStateStays } from "./private-state.js";
 
 type AnyAccumulator = Accumulator<never, unknown>;
 
@@ -64,15 +65,15 @@ export class SharedVariables {
     if (!(accumulator instanceof Accumulator)) {
       throw new VolleyError("INVALID_ARGUMENT", "register takes an instance of a class that extends Accumulator");
     }
-    const field = privateStateOf(accumulator.constructor);
+    if (this.#accumulatorIds.has(accumulator)) {
+      throw new VolleyError("INVALID_ARGUMENT", "this accumulator is registered already");
+    }
+    const field = whyPrivateStateStays(accumulator);
     if (field !== undefined) {
       throw new VolleyError(
         "INVALID_ARGUMENT",
-        `the class ${accumulator.constructor.name} keeps state in the private member ${field}, which executors cannot send back; use an ordinary field`,
+        `the class ${accumulator.constructor.name} keeps state in ${field}, which executors cannot send back; use an ordinary field`,
       );
-    }
-    if (this.#accumulatorIds.has(accumulator)) {
-      throw new VolleyError("INVALID_ARGUMENT", "this accumulator is registered already");
     }
     const id = this.nextId();
     this.#accumulators.set(id, accumulator);
@@ -110,10 +111,13 @@ export class SharedVariables {
 
   /** Adds what an accepted task counted. */
   merge(bytes: Uint8Array): void {
-    for (const [id, fields] of decodeRows(bytes, this.#classes) as [number, object][]) {
+    type Update = [id: number, fields: object, privates: Record<string, unknown> | undefined];
+    for (const [id, fields, privates] of decodeRows(bytes, this.#classes) as Update[]) {
       const accumulator = this.#accumulators.get(id);
       if (accumulator === undefined) continue;
-      mergeInto(accumulator, Object.assign(zeroLike(accumulator), fields));
+      const update = Object.assign(zeroLike(accumulator), fields);
+      if (privates !== undefined) setPrivateState(update, privates);
+      mergeInto(accumulator, update);
     }
   }
 }
@@ -130,7 +134,7 @@ function mergeInto(accumulator: AnyAccumulator, update: object): void {
   }
 }
 
-/** An instance of an accumulator's class to be filled. Only its constructor gives an instance its private methods. */
+/** An instance of an accumulator's class to be filled. Only its constructor gives an instance its private members. */
 function zeroLike(accumulator: AnyAccumulator): object {
   if (privateMemberOf(accumulator.constructor) === undefined)
     return Object.create(Object.getPrototypeOf(accumulator) as object) as object;

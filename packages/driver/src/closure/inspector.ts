@@ -203,6 +203,21 @@ export class Inspector {
     return fields.map(({ name }, index) => ({ name, value: values[index] }));
   }
 
+  /**
+   * Writes a private field that an object has; `name` is one that `privateFields` gave. V8 lets only what is typed into a console do that. False: this V8
+   * does not.
+   */
+  setPrivateField(object: object, name: string, value: unknown): boolean {
+    this.#slot.subject = object;
+    this.#slot.result = value;
+    // The effect comes at once, the answer, which holds nothing, with a promise.
+    const expression = `${SLOT_NAME}.subject.${name}=${SLOT_NAME}.result;undefined`;
+    this.#withGlobalSlot(() => this.#session.post("Runtime.evaluate", { expression, replMode: true, silent: true }));
+    this.#slot.subject = undefined;
+    this.#slot.result = undefined;
+    return this.privateFields(object).some((field) => field.name === name && Object.is(field.value, value));
+  }
+
   /** Names of properties that are no elements, of an array that is too long to list. */
   namedProperties(value: object): string[] {
     return this.#properties(value).own.map(({ name }) => name);

@@ -2,7 +2,7 @@
  * Turns a class's text into a factory. A class cannot simply be evaluated again: its heritage may be a call that would make another
  * parent, its computed names and static initializers have run once and must not run again, and private fields cannot be set from
  * outside. So the heritage and computed names become parameters, statics are cut (their present values are set afterwards), and a class
- * with private fields gets a static block that hands out a setter and a constructor that returns at once while instances are remade.
+ * with private fields gets a static block that hands out a setter and a getter, and a constructor that returns at once while instances are remade.
  */
 
 import type { FactoryRequest, FactoryText } from "./factory-text.js";
@@ -125,7 +125,7 @@ export function classFactory(request: ClassRequest): FactoryText {
   if (blocks !== "") edits.push({ start: closing, end: closing, text: blocks });
   const body = applyEdits(text, edits);
   const [open, close] = node.id === null ? nameless(request.name) : ["(", ")"];
-  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,made:`;
+  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,getPrivate:$volleyGet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,made:`;
   return assembleClass(request, { before: open, body, after: close }, image);
 }
 
@@ -144,7 +144,7 @@ function assembleClass(
   const lets = [...request.late, ...request.selfNames].map((name) => `let ${name};`).join("");
   const selves = request.selfNames.map((name) => `${name}=`).join("");
   const head =
-    `{"use strict";${lets}let $volleySet,$volleySetStatic,$volleyNested;const $volleyQuiet={on:false};` +
+    `{"use strict";${lets}let $volleySet,$volleyGet,$volleySetStatic,$volleyNested;const $volleyQuiet={on:false};` +
     `const $volleyLate=${request.late.length === 0 ? "undefined" : `($v)=>{${late}}`};const $volleyClass=${selves}`;
   const wrapped = assemble(
     { early: request.early, late: [], selfNames: [], strict: false },
@@ -236,10 +236,15 @@ function constructorEdits(node: ClassNode, base: number, outline: ClassOutline):
   ];
 }
 
+/** What reaches the private fields from outside. */
 function setters(outline: ClassOutline): string {
   const assign = (names: readonly string[], target: string) =>
     names.map((name, index) => `${target}.${name}=$v[${index}];`).join("");
-  const own = outline.privateFields.length === 0 ? "" : `$volleySet=($o,$v)=>{${assign(outline.privateFields, "$o")}};`;
+  const read = outline.privateFields.map((name) => `${JSON.stringify(name)}:$o.${name}`).join(",");
+  const own =
+    outline.privateFields.length === 0
+      ? ""
+      : `$volleySet=($o,$v)=>{${assign(outline.privateFields, "$o")}};$volleyGet=($o)=>({${read}});`;
   const statics = outline.staticPrivateFields;
   const ofClass = statics.length === 0 ? "" : `$volleySetStatic=($v)=>{${assign(statics, "this")}};`;
   return own === "" && ofClass === "" ? "" : `;static{${own}${ofClass}}`;

@@ -122,6 +122,8 @@ export interface ClassImage {
   readonly quiet?: { on: boolean };
   /** Sets the private fields that this class declares. */
   readonly setPrivate?: (instance: object, values: readonly unknown[]) => void;
+  /** The private fields that this class declares, by name (with the `#`). */
+  readonly getPrivate?: (instance: object) => Readonly<Record<string, unknown>>;
   /** Factories of functions that stand inside the class's text and use its private names. */
   readonly nested?: readonly ((...values: readonly unknown[]) => unknown)[];
   readonly setStaticPrivate?: (values: readonly unknown[]) => void;

@@ -48,3 +48,21 @@ export function makeMember(owner: Function, key: PropertyKey, [which, isStatic]:
   assert(descriptor !== undefined, `${owner.name} has a member ${String(key)}`);
   return which === MEMBER.value ? descriptor.value : which === MEMBER.get ? descriptor.get : descriptor.set;
 }
+
+const images = new WeakMap<Function, ClassImage>();
+
+/** The image of a class, known from now on to who has an instance only. */
+export function remembered(image: ClassImage): ClassImage {
+  if (image.getPrivate !== undefined) images.set(image.made, image);
+  return image;
+}
+
+/** The private fields of an instance by name (with the `#`), its parents' too; undefined where its classes are no revived ones that have any. */
+export function privateFieldsOf(instance: object): Readonly<Record<string, unknown>> | undefined {
+  let found: Record<string, unknown> | undefined;
+  for (let at = Object.getPrototypeOf(instance); at !== null; at = Object.getPrototypeOf(at)) {
+    const image = Object.hasOwn(at, "constructor") ? images.get(at.constructor) : undefined;
+    if (image !== undefined) found = { ...image.getPrivate?.(instance), ...found };
+  }
+  return found;
+}

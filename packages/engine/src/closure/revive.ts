@@ -14,7 +14,7 @@ import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
 import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
 import { resolveGlobalPath } from "./global-paths.js";
 import { makeBuiltin } from "./revive-builtins.js";
-import { makeInstance, makeMember } from "./revive-classes.js";
+import { makeInstance, makeMember, remembered } from "./revive-classes.js";
 import { addElement, close, define, importMeta, memberOf, setEntry } from "./revive-parts.js";
 import type { ReviveHost } from "./types.js";
 
@@ -274,7 +274,7 @@ class Revival {
     const [index, classId, statics] = record.numbers as [number, number, number];
     const { lateCount } = this.#reader.templates[index] as Template;
     const count = record.slots.length - statics - lateCount;
-    const image = this.#factoryOf(index)(...this.#resolveAll(record.slots.slice(0, count))) as ClassImage;
+    const image = remembered(this.#factoryOf(index)(...this.#resolveAll(record.slots.slice(0, count))) as ClassImage);
     this.#images.set(image.made, image);
     if (image.setLate !== undefined) this.#late.set(id, image.setLate);
     if (record.hasPrototype) Object.setPrototypeOf(image.made, this.resolve(record.prototype) as object | null);

@@ -6,7 +6,7 @@ import { VolleyError } from "../wire/errors.js";
  * The base class of accumulators. Each task adds to a copy that starts at zero; when an attempt is accepted, the driver merges that copy into the registered
  * accumulator: once a task in actions, however often it was tried; again in transformations whose partitions are computed again.
  *
- * A subclass keeps its state in ordinary fields: they are what travels. It is registered with `vc.register(accumulator, name)` before a function uses it.
+ * A subclass keeps its state in fields, private ones (`#x`) too: they are what travels. It is registered with `vc.register(accumulator, name)` before a function uses it.
  *
  * @example
  * class Longest extends Accumulator<string, string> {

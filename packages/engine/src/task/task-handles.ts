@@ -2,6 +2,7 @@
 
 import { BLOCK_HANDLE } from "../closure/envelope-format.js";
 import { openEnvelope } from "../closure/revive.js";
+import { privateFieldsOf } from "../closure/revive-classes.js";
 import type { ReviveHost } from "../closure/types.js";
 import { encodeRows } from "../columnar/block-writer.js";
 import type { ClassRegistry } from "../columnar/types.js";
@@ -51,12 +52,12 @@ export class TaskHandles {
     });
   }
 
-  /** What was added in this task: rows [accumulator id, its own fields]; undefined when nothing was. */
+  /** What was added in this task: rows [accumulator id, its own fields, its private ones]; undefined when nothing was. */
   updates(classes: ClassRegistry): Uint8Array | undefined {
-    const rows: [number, object][] = [];
+    const rows: [number, object, object | undefined][] = [];
     for (const [id, accumulator] of this.#accumulators) {
       const zero = typeof accumulator.isZero === "function" ? accumulator.isZero() : accumulator.isZero;
-      if (!zero) rows.push([id, { ...accumulator }]);
+      if (!zero) rows.push([id, { ...accumulator }, privateFieldsOf(accumulator)]);
     }
     return rows.length === 0 ? undefined : encodeRows(rows, classes);
   }
