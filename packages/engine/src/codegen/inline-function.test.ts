@@ -127,6 +127,37 @@ describe("a body in place of its call", () => {
     );
   });
 
+  it("does not take a name for a parameter's that has become something else", async () => {
+    const pairs = (f: (pair: [number, number]) => unknown) =>
+      new LocalContext(1)
+        .range(0, 5, 1, 1)
+        .map((x): [number, number] => [x, x * 10])
+        .map(f)
+        .collect();
+    const functions: ((pair: [number, number]) => unknown)[] = [
+      ([k, v]) => {
+        k += 1;
+        return [k, v];
+      },
+      ([k, v]) => {
+        for (const v of [k, 7]) if (v > 5) return [k, v];
+        return [k, v];
+      },
+      ([k, v]) => {
+        [k, v] = [v, k];
+        return [k, v];
+      },
+      ([k, v]) => {
+        const add = (k: number) => k + v;
+        return [k, add(1)];
+      },
+    ];
+    for (const f of functions) {
+      expect(inlineFunction(f)).toBeDefined();
+      expect(await pairs(f)).toEqual([0, 1, 2, 3, 4].map((x) => f([x, x * 10])));
+    }
+  });
+
   it("leaves functions alone that could tell the difference", async () => {
     let seen = 0;
     const others: ((row: Order) => unknown)[] = [
