@@ -84,6 +84,8 @@ export class DriverContext implements RddContext {
   readonly #persisted = new Map<number, WeakRef<RDD<unknown>>>();
   #rddIds = 0;
   #seeds = 0;
+  /** The last transformation, while no action has been called. */
+  #plannedLast: CallSite | undefined;
 
   constructor({ driver, appName, master, defaultParallelism, labels }: ContextParts) {
     this.driver = driver;
@@ -111,6 +113,7 @@ export class DriverContext implements RddContext {
       labels,
       onAccumulators: (bytes) => this.shared.merge(bytes),
     });
+    driver.onStopping = () => this.#sayThatNothingRan();
     this.#checkpoints = new Checkpoints({
       folder: () =>
         this.checkpointDir === undefined ? undefined : join(this.checkpointDir, driver.config.applicationId),
@@ -168,6 +171,13 @@ export class DriverContext implements RddContext {
     return bytes;
   }
 
+  /** What newcomers to lazy evaluation meet: a script that transforms, and never asks for an answer. */
+  #sayThatNothingRan(): void {
+    if (this.jobs.wasAsked || this.#plannedLast === undefined) return;
+    const message = `nothing has run: ${this.#plannedLast} only says what is to be done; an action does it, such as collect(), count() or saveAsTextFile()`;
+    this.driver.events.append({ kind: "log", level: "warn", message });
+  }
+
   /** Once a place: a loop would say it in every round. */
   #warn({ message, place, variable }: CaptureWarning): void {
     const at = `${place.file}:${place.line}`;
@@ -212,6 +222,7 @@ export class DriverContext implements RddContext {
     return (kind, inputs, params, options) => {
       const node = Object.freeze({ id: this.#rddIds++, kind, inputs, params, site, partitioner: options?.partitioner });
       const { shape } = operatorOf(node);
+      if (shape !== "source" && !this.jobs.wasAsked) this.#plannedLast = site;
       if (shape === "exchange" || shape === "source")
         this.#cleaner.watch(node, shape === "exchange", shape === "source");
       return node;
@@ -268,6 +279,7 @@ export class DriverContext implements RddContext {
 
   numPartitions(node: RddNode, options?: ActionOptions): Promise<number> {
     this.assertRunning();
+    this.jobs.wasAsked = true;
     return this.jobs.numPartitions({ node, site: node.site, options });
   }
 

@@ -80,6 +80,8 @@ export class Driver {
   #ticker: NodeJS.Timeout | undefined;
   #server: DriverServer | undefined;
   #stopped: Promise<void> | undefined;
+  /** Called before the end begins: the last moment to say something. */
+  onStopping: (() => void) | undefined;
   #jobIds = 0;
   #envelopeIds = 0;
 
@@ -311,6 +313,7 @@ export class Driver {
 
   /** Ends every executor, rejects what runs, closes the server. Again: the same promise. */
   stop(reason = "the context was stopped"): Promise<void> {
+    if (this.#stopped === undefined) this.onStopping?.();
     this.#stopped ??= this.#held(this.#stop(reason));
     return this.#stopped;
   }

@@ -54,6 +54,8 @@ export class JobRunner {
   readonly #underWay = new Map<JobLabels, string | undefined>();
   #stageIds = 0;
   #stageKeys = 0;
+  /** An action, or a question that looks at data, has been asked for. */
+  wasAsked = false;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
@@ -69,6 +71,7 @@ export class JobRunner {
    * in the order asked for.
    */
   run(request: JobRequest, onResult: OnResult): Promise<readonly number[]> {
+    this.wasAsked = true;
     const labels = this.#parts.labels();
     const { signal } = request.options ?? {};
     if (signal?.aborted) return Promise.reject(cancelled(request.site, signal.reason));
@@ -105,6 +108,7 @@ export class JobRunner {
 
   /** The plan of what an action over a node would run. */
   async explain(request: JobRequest): Promise<PlannedJob> {
+    this.wasAsked = true;
     const capture = this.#captureJob(request);
     try {
       await this.#prepare(request.node, capture, request, this.#parts.labels());

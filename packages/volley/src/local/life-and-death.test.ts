@@ -102,6 +102,16 @@ describe("a script", () => {
     expect(ended.err).toMatch(/^volley: the script ended while the context "volley" was running[^\n]*\n$/);
   });
 
+  it("that never calls an action is told so, whether it forgets stop() or not", async () => {
+    const plan = `const vc = await VolleyContext.create({ master: "local[2]" }); vc.parallelize([1]).map((x) => console.log(x));`;
+    expect(await run(`${plan} await vc.stop();`)).toMatchObject({
+      code: 0,
+      out: "",
+      err: expect.stringMatching(/^volley: warn: nothing has run: map at \S+:\d+ only says[^\n]*collect\(\)[^\n]*\n$/),
+    });
+    expect((await run(plan)).err).toMatch(/^volley: the script ended while.*\nvolley: warn: nothing has run: map at/);
+  });
+
   it("that ends before its first executor has registered leaves nothing", async () => {
     expect(await run(`await VolleyContext.create({ master: "local[2]" });`)).toMatchObject({ code: 0, left: [] });
   });
