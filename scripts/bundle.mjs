@@ -125,11 +125,12 @@ async function writeEntry(program, scratch, text) {
   const url = `{ url: pathToFileURL(__filename).href } as ImportMeta`;
   const front = [`import { pathToFileURL } from "node:url";`, ...loads(url), ...exports];
   await writeModule(join(scratch, "index.cjs"), front, "cjs");
-  await writeModule(
-    join(scratch, "index.js"),
-    [`import code from "./index.cjs";`, ...exports, "export default code;"],
-    "esm",
-  );
+  // By `require` and not by `import`, so that a bundler of the user's does not take it for something that it can take along.
+  const required = [
+    `import { requireFront } from "./scripts/loader/require-front.ts";`,
+    `const code = requireFront(import.meta.url);`,
+  ];
+  await writeModule(join(scratch, "index.js"), [...required, ...exports, "export default code;"], "esm");
 }
 
 /** Bundles lines of an entry, but for what lies beside it. */

@@ -15,6 +15,7 @@ import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import * as zlib from "node:zlib";
+import { bundledError } from "./bundled-error.ts";
 
 const CHECKSUM_BYTES = 4;
 /** Versions of Node, and sizes of heap, that one installation keeps caches for, for each program. */
@@ -38,6 +39,7 @@ type Program = (
 /** Runs the bundled file at `path`, relative to the entry, and answers its exports. `hash` is that of its text. */
 export function loadCode(entryMeta: ImportMeta, path: string, hash: string): object {
   const file = fileURLToPath(new URL(path, entryMeta.url));
+  const text = codeText(file);
   const main = new Script("globalThis").runInThisContext() as typeof globalThis;
   const run = (program: unknown): object => {
     const module = { exports: {} };
@@ -46,15 +48,14 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
   };
   // Some test runners (jest) give each test file a context of its own, with another `Array` and another `Error`. The code belongs there, or its
   // answers are no arrays to the test: that context's Function puts it there, without the cache.
-  if (main.Array !== Array) return run(new Function(`return ${readFileSync(file, "latin1")}\n//# sourceURL=${file}`)());
+  if (main.Array !== Array) return run(new Function(`return ${text}\n//# sourceURL=${file}`)());
   const cacheFolder = join(dirname(file), "../.code-cache");
   const name = basename(file, ".cjs");
   const tag = cachedDataVersionTag();
   const cacheFile = join(cacheFolder, `${name}-${hash}-${tag}.bin`);
   const enabled = process.env["VOLLEY_CODE_CACHE"] !== "off" && zlib.crc32 !== undefined;
   const cachedData = enabled ? readCache(cacheFile) : undefined;
-  // The bundler writes ASCII only.
-  const script = new Script(readFileSync(file, "latin1"), {
+  const script = new Script(text, {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
@@ -68,6 +69,15 @@ export function loadCode(entryMeta: ImportMeta, path: string, hash: string): obj
     else setTimeout(write, WORKER_WRITES_AFTER_MS).unref();
   }
   return run(script.runInThisContext());
+}
+
+/** The bundler writes ASCII only. */
+function codeText(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? bundledError(error) : error;
+  }
 }
 
 function readCache(path: string): Buffer | undefined {

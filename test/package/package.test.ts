@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../scripts/tidy.ts";
 
@@ -108,6 +109,14 @@ describe("volley, packed and installed into an empty folder", () => {
       expect(stderr).toBe("");
     });
   }
+
+  it.each(["esm", "cjs"] as const)("says that it is to be external, in a bundle to %s", async (format) => {
+    const entry = join(project(), "bundled.mjs");
+    writeFileSync(entry, `import { VolleyContext } from "volley"; console.log(typeof VolleyContext);`);
+    const outfile = join(folder, `bundled.${format === "esm" ? "mjs" : "cjs"}`);
+    await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format, logLevel: "silent" });
+    await expect(run(process.execPath, [outfile])).rejects.toThrow(/mark "volley" as external/);
+  });
 
   it("is one copy, imported or required, also in a context of its own as test runners give", async () => {
     const script = `import volley, { RDD, VolleyError } from "volley";

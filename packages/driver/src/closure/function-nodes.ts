@@ -20,7 +20,7 @@ import { builtinRef, isPackageFile, packageRef } from "./module-refs.js";
 import { promisedFunction } from "./promised-function.js";
 import type { Script } from "./scripts.js";
 import { scriptOf } from "./scripts.js";
-import { isNative, unfitInstance } from "./unfit.js";
+import { isNative, unfitFunction, unfitInstance } from "./unfit.js";
 
 const toText = Function.prototype.toString;
 
@@ -36,6 +36,8 @@ export class FunctionCapturer {
   }
 
   expand(node: GraphNode, fn: Function): void {
+    const refused = unfitFunction(fn);
+    if (refused !== undefined) throw this.#run.refuse(node, refused);
     const text = toText.call(fn);
     const analysis = analyzeFunction(text);
     if (analysis.facts.kind === "native") {

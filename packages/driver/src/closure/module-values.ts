@@ -11,7 +11,8 @@ const ownRequire = createRequire(import.meta.url);
 /** A variable that holds a module, not data that merely looks like one. */
 export function isModuleValue(name: string, value: object, script: Script | undefined): boolean {
   if (types.isModuleNamespaceObject(value)) return true;
-  if (/^__vite_ssr_(import_\d+__|exports__)$/.test(name)) return true;
+  // The second is vitest's, in files that mock modules.
+  if (/^__(vite_ssr_(import_\d+|exports)|vi_import_\d+)__$/.test(name)) return true;
   if (name === "exports" || (name === "module" && value instanceof Module)) return true;
   if (types.isProxy(value)) return false;
   if (script?.imports.names.get(name)?.isModule === true) return true;

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { captureEnvelope } from "./capture.js";
 import { captureOptions } from "./testing/round-trip.js";
 
@@ -56,6 +56,8 @@ const table: Record<string, { make: () => unknown; path: string; says: RegExp }>
   weakMap: { make: () => new WeakMap([[{}, 1]]), path: "cfg", says: /a WeakMap.*Map/ },
   proxy: { make: () => new Proxy({}, {}), path: "cfg", says: /a Proxy/ },
   signal: { make: () => ({ s: new AbortController().signal }), path: "cfg.s", says: /an AbortSignal.*signal/ },
+  proxyOfFunction: { make: () => new Proxy(() => 1, {}), path: "cfg", says: /a Proxy around a function.*behind it/ },
+  mock: { make: () => ({ f: vi.fn() }), path: "cfg.f", says: /a mock function.*plain function/ },
   native: { make: () => Proxy.revocable({}, {}).revoke, path: "cfg", says: /native function/ },
 };
 

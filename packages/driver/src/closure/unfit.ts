@@ -70,6 +70,17 @@ export function unfitInstance(constructor: Function): Refused | undefined {
   return instanceOf(constructor.name || "object", ref === undefined ? " of Node" : ` (of ${ref.specifier})`);
 }
 
+/** What is unfit about a function, whatever its text says. */
+export function unfitFunction(fn: Function): Refused | undefined {
+  if (types.isProxy(fn)) return { what: "a Proxy around a function", cure: "Capture the function behind it." };
+  const { getMockImplementation, mock } = fn as { getMockImplementation?: unknown; mock?: unknown };
+  if (typeof getMockImplementation !== "function" || typeof mock !== "object") return undefined;
+  return {
+    what: "a mock function, whose calls on executors the test would not see,",
+    cure: "Give the RDD a plain function, and look at the rows that come back.",
+  };
+}
+
 export function isNative(fn: Function): boolean {
   return Function.prototype.toString.call(fn).endsWith("{ [native code] }");
 }
