@@ -10,6 +10,7 @@
 import { Session } from "node:inspector";
 import { Script } from "node:vm";
 import { assert } from "@volley/engine/lib/assert.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 
 export interface ScopeImage {
   /** V8's word for it: "Closure (makeCounter)", "Module", "Block", "Global". */
@@ -59,6 +60,20 @@ function mainGlobal(): object {
   return globalOfMain;
 }
 
+function connect(session: Session): void {
+  try {
+    session.connect();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== "ERR_ACCESS_DENIED" && code !== "ERR_INSPECTOR_NOT_AVAILABLE") throw cause;
+    throw new VolleyError(
+      "CLOSURE_CAPTURE",
+      `what functions capture is read through node:inspector, which this process may not use (${message}); run it without Node's permission model`,
+      { cause },
+    );
+  }
+}
+
 interface Slot {
   subject: unknown;
   result: unknown;
@@ -72,7 +87,7 @@ export class Inspector {
   #onScript: ((script: ScriptNotice) => void) | undefined;
 
   private constructor() {
-    this.#session.connect();
+    connect(this.#session);
     this.#session.on("Debugger.scriptParsed", ({ params }) => {
       this.#onScript?.({ scriptId: params.scriptId, url: params.url, sourceMapURL: params.sourceMapURL ?? "" });
     });

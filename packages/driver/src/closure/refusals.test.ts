@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Session } from "node:inspector";
 import { createRequire } from "node:module";
 import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { describe, expect, it, vi } from "vitest";
 import { captureEnvelope } from "./capture.js";
+import { Inspector } from "./inspector.js";
 import { captureOptions } from "./testing/round-trip.js";
 
 /** Where a text first stands in this file, from 1. */
@@ -179,6 +181,24 @@ describe("what cannot travel", () => {
     expect(error.message).toMatch(
       /the context is used inside a function \(vc\.inner, captured at .*refusals\.test\.ts/,
     );
+  });
+
+  it("says what is missing in a process that may not use the inspector", () => {
+    const connect = vi.spyOn(Session.prototype, "connect").mockImplementation(() => {
+      throw Object.assign(new Error("Access to this API has been restricted"), { code: "ERR_ACCESS_DENIED" });
+    });
+    // Sessions that stand ready are used first: so many captures within captures need one more.
+    const held = [1, 2, 3].map(() => {
+      try {
+        return Inspector.open(() => undefined);
+      } catch (error) {
+        return error;
+      }
+    });
+    connect.mockRestore();
+    const failed = held.filter((one) => VolleyError.is(one, "CLOSURE_CAPTURE"));
+    for (const one of held) if (one instanceof Inspector) one.close();
+    expect(String(failed[0])).toMatch(/read through node:inspector.*restricted.*without Node's permission model/);
   });
 
   it("does not refuse an emitter with listeners", () => {
