@@ -20,6 +20,11 @@ export class JoinRows {
     return this.#values.length;
   }
 
+  /** Whether the keys are to be spilled, whatever memory there is. */
+  get isFull(): boolean {
+    return this.#keys.isFull;
+  }
+
   /** Throws UNSUPPORTED_KEY. */
   add(key: unknown, value: unknown): void {
     const known = this.#keys.size;

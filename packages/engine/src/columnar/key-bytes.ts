@@ -185,7 +185,7 @@ export class KeyBytes {
   }
 
   #grow(needed: number): void {
-    if (needed > BYTES_MAX) throw new VolleyError("OUT_OF_MEMORY", "the keys of one table take more than 4 GiB");
+    if (needed > BYTES_MAX) throw new VolleyError("RECORD_TOO_LARGE", "the keys of one table take more than 4 GiB");
     const wanted = Math.min(BYTES_MAX, Math.max(needed, this.#bytes.length * (this.#bytes.length < 1 << 26 ? 2 : 1.5)));
     const larger = Buffer.allocUnsafeSlow(Math.ceil(wanted / 8) * 8) as unknown as NodeBuffer;
     larger.set(this.#bytes.subarray(0, this.top * 4));

@@ -19,6 +19,9 @@ const DOUBLES = 2;
 const STRINGS = 3;
 const MIXED = 4;
 
+/** A typed array ends at 4 GiB, and tables are looked at each time they have grown by a quarter. */
+const TEXT_BYTES_MAX = 1.5 * 2 ** 30;
+
 export class KeyIndex {
   #mode: number = EMPTY;
   #ints = new Int32Table();
@@ -70,6 +73,11 @@ export class KeyIndex {
     if (this.#slots.length < texts.count) this.#slots = new Int32Array(texts.count);
     this.#strings.slotsOfColumn(texts, this.#slots);
     return this.#slots;
+  }
+
+  /** Strings that take so much are to be spilled, whatever memory there is: soon no array could hold them. */
+  get isFull(): boolean {
+    return this.#mode === STRINGS && this.#strings.bytes.byteLength > TEXT_BYTES_MAX;
   }
 
   /** The keys as bytes, where all of them are strings. */

@@ -1,7 +1,7 @@
 /** All values of each key of a reduce partition in one array: what groupByKey reads. Spills, by key, what memory does not hold. */
 
 import { KeyIndex } from "../columnar/key-index.js";
-import type { BatchView, ClassRegistry } from "../columnar/types.js";
+import type { BatchView, ClassRegistry, TextColumn } from "../columnar/types.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { GroupedValues } from "./grouped-values.js";
 import { MemoryWatch } from "./memory-watch.js";
@@ -11,6 +11,8 @@ import type { TaskIo } from "./task-io.js";
 export interface PairColumns {
   readonly keys: ArrayLike<unknown>;
   readonly values: ArrayLike<unknown>;
+  /** The keys as they lie in their block, where they are strings: `keys` need not be asked for then. */
+  readonly texts?: TextColumn | undefined;
 }
 
 /** Keys, and the values of each. */
@@ -48,9 +50,8 @@ export function* groupPairs(
     [index, grouped] = [new KeyIndex(), new GroupedValues()];
     watch.reset();
   };
-  for (const { keys, values } of pairs) {
-    const slots = index.slotsOf(keys);
-    grouped.add(slots, values, index.size);
+  for (const columns of pairs) {
+    grouped.add(slotsOf(index, columns), columns.values, index.size);
     if (grouped.rows >= watch.next && mustSpill(watch, index, grouped)) spill();
   }
   if (spilled === undefined) {
@@ -63,11 +64,16 @@ export function* groupPairs(
   watch.reset();
 }
 
+function slotsOf(index: KeyIndex, columns: PairColumns): Int32Array {
+  const slots = columns.texts === undefined ? undefined : index.slotsOfTexts(columns.texts);
+  return slots ?? index.slotsOf(columns.keys);
+}
+
 function mustSpill(watch: MemoryWatch, index: KeyIndex, grouped: GroupedValues): boolean {
   const valueBytes = NOTE_BYTES + (grouped.isTyped ? 0 : estimateSize(grouped.sample()));
   const perKey = (grouped.rows / index.size) * valueBytes;
-  const isTooLarge = watch.mustSpill(grouped.rows, index.size, (slot) => estimateSize(index.keyAt(slot)) + perKey);
-  return isTooLarge || (grouped.rows > ROWS_MAX && !grouped.isTyped);
+  const isTooLarge = watch.mustSpill(grouped.rows, index.size, (slot) => index.sizeAt(slot) + perKey);
+  return isTooLarge || index.isFull || (grouped.rows > ROWS_MAX && !grouped.isTyped);
 }
 
 /** The groups of a bucket, of which each spill has a part. */
@@ -75,9 +81,10 @@ function* merged(batches: Iterable<BatchView>, columnsOf: (batch: BatchView) => 
   const index = new KeyIndex();
   const groups: unknown[][] = [];
   for (const batch of batches) {
-    const { keys, values } = columnsOf(batch);
-    const slots = index.slotsOf(keys);
-    for (let i = 0; i < keys.length; i++) {
+    const columns = columnsOf(batch);
+    const { values } = columns;
+    const slots = slotsOf(index, columns);
+    for (let i = 0; i < values.length; i++) {
       const part = values[i] as unknown[];
       const known = groups[slots[i] as number];
       if (known === undefined) groups.push(part);

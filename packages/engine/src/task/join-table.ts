@@ -42,7 +42,7 @@ export class JoinTable {
     rows.add(key, value);
     if (rows.size < this.#watch.next) return;
     const sizeOf = (row: number) => ROW_BYTES + estimateSize(rows.valueAt(row));
-    if (this.#watch.mustSpill(rows.size, rows.size, sizeOf)) this.#spill();
+    if (this.#watch.mustSpill(rows.size, rows.size, sizeOf) || rows.isFull) this.#spill();
   }
 
   /** The first row of a key, or -1. Throws UNSUPPORTED_KEY. */

@@ -222,7 +222,8 @@ export class TaskRuntime extends TaskBatches {
 
   /** Whether a table of keys and entries has outgrown the task's memory. */
   mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: readonly unknown[]): boolean {
-    return watch.mustSpill(rows, entries.length, (index) => keys.sizeAt(index) + estimateSize(entries[index]));
+    const sizeOf = (index: number) => keys.sizeAt(index) + estimateSize(entries[index]);
+    return watch.mustSpill(rows, entries.length, sizeOf) || keys.isFull;
   }
 
   /** Writes a table to the disk, by key; the first time it makes what holds it. */
@@ -257,7 +258,14 @@ export class TaskRuntime extends TaskBatches {
   }
 
   #columnsOf(batch: BatchView): PairColumns {
-    return { keys: this.keysOf(batch), values: this.valuesOf(batch) };
+    const keysOf = () => this.keysOf(batch);
+    return {
+      get keys() {
+        return keysOf();
+      },
+      values: this.valuesOf(batch),
+      texts: this.hasPairs(batch) ? batch.texts?.(0) : undefined,
+    };
   }
 
   /** Random numbers of this partition: the same in every attempt. */
