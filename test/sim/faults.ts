@@ -21,6 +21,7 @@ export const FAULT_KINDS = [
   "cancel",
   "startFailure",
   "decommission",
+  "memory",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

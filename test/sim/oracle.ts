@@ -82,7 +82,7 @@ export class Oracle {
     const stage = this.stage(order.stageId);
     const jobs = this.#jobsOf(stage);
     if (failure.fetch !== undefined) for (const jobId of jobs) count(this.#reasons.fetchFailures, jobId);
-    else if (failure.code === "USER_FUNCTION_FAILED") this.charge(order);
+    else if (failure.code === "USER_FUNCTION_FAILED" || failure.code === "OUT_OF_MEMORY") this.charge(order);
     else for (const jobId of jobs) this.#reasons.misuses.add(jobId);
   }
 
@@ -132,16 +132,19 @@ export class Oracle {
         // The other one: a barrier stage that had too few slots for a minute.
         return executorCount === 0 || failure.message.startsWith("a barrier stage");
       case "USER_FUNCTION_FAILED":
-      case "EXECUTOR_LOST": {
-        const { stageId, partition } = failure.details;
-        return (
-          (this.#reasons.byPartition.get(this.#partitionKey(this.stage(stageId as number), partition as number)) ??
-            0) >= 4
-        );
-      }
+      case "EXECUTOR_LOST":
+        return this.#failuresOf(failure) >= 4;
+      case "OUT_OF_MEMORY":
+        // Once among others, and once alone.
+        return this.#failuresOf(failure) >= 2;
       default:
         return false;
     }
+  }
+
+  #failuresOf({ details: { stageId, partition } }: Failure): number {
+    const key = this.#partitionKey(this.stage(stageId as number), partition as number);
+    return this.#reasons.byPartition.get(key) ?? 0;
   }
 
   #end(jobId: number, outcome: string): void {

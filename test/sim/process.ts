@@ -320,10 +320,17 @@ export class VirtualProcess {
     this.#blockChanges.set(oldest, "gone");
   }
 
+  /** What it has been given and has not told the end of. */
+  get taskIds(): readonly number[] {
+    return [...this.#unended];
+  }
+
   #ownFailure(order: TaskOrder): Failure | undefined {
     const { faults } = this.#world;
     if (this.#world.isPoisoned(order)) return { code: "USER_FUNCTION_FAILED", message: "poison", details: {} };
     if (faults.strikes("misuse", 0.01)) return { code: "NOT_A_PAIR", message: "not a pair", details: {} };
+    // The thread alone: its process lives.
+    if (faults.strikes("memory", 0.1)) return { code: "OUT_OF_MEMORY", message: "no heap", details: {} };
     if (faults.strikes("taskFailure", 0.25)) return { code: "USER_FUNCTION_FAILED", message: "bad luck", details: {} };
     return undefined;
   }

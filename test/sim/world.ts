@@ -318,7 +318,7 @@ export class World implements ProcessWorld {
   }
 
   /** `isSeen`: the driver is its parent, or asked its machine, and knows at once. */
-  #crash(process: VirtualProcess, isSeen: boolean): void {
+  #crash(process: VirtualProcess, isSeen: boolean, why: LostMemory = { reason: "exited" }): void {
     if (!process.isUp) return;
     process.crash();
     this.#processes.delete(process.node);
@@ -329,8 +329,8 @@ export class World implements ProcessWorld {
           type: "executorLost",
           executorId,
           incarnation,
-          reason: "exited",
           detail: "killed",
+          ...why,
           now: this.clock.now,
         });
       });
@@ -341,10 +341,30 @@ export class World implements ProcessWorld {
     });
   }
 
+  /** The process takes all memory and dies of it; what it leaves behind names one of its tasks, or says nothing of use. */
+  #outgrow(process: VirtualProcess): void {
+    const slots = process.taskIds.map((taskId) => ({
+      taskId,
+      heapUsedBytes: 1,
+      heapBytes: 1,
+      externalBytes: 0,
+      ageMs: 0,
+    }));
+    const [rssBytes, budgetBytes, storageBytes, executionBytes] = [100, 100, 0, 0];
+    const named = this.faults.draw("memory", 0, 2 * slots.length);
+    const full = slots.map((slot, index) => (index === named ? { ...slot, heapUsedBytes: 90 } : slot));
+    const lastWords = { rssBytes, budgetBytes, storageBytes, executionBytes, heapLimitBytes: 100, slots: full };
+    this.#crash(process, true, {
+      reason: "outOfMemory",
+      lastWords: this.faults.draw("memory", 0, 1) === 0 ? undefined : lastWords,
+    });
+  }
+
   #breakThings(): void {
     for (const process of [...this.#processes.values()]) {
       if (!process.isUp) continue;
       if (this.faults.strikes("crash", 0.01)) this.#crash(process, this.faults.draw("crash", 0, 1) === 0);
+      else if (this.faults.strikes("memory", 0.008)) this.#outgrow(process);
       else if (this.faults.strikes("pause", 0.01)) process.pause(this.faults.draw("pause", 5, 300));
       else if (this.faults.strikes("restart", 0.006)) {
         // The machine's service starts it again under its name before anybody has missed it.
@@ -369,6 +389,8 @@ export class World implements ProcessWorld {
     return process?.incarnation === incarnation ? process : undefined;
   }
 }
+
+type LostMemory = Pick<Extract<CoreEvent, { type: "executorLost" }>, "reason" | "lastWords">;
 
 function fenceKey(executorId: string, incarnation: string): string {
   return `${executorId} ${incarnation}`;

@@ -426,7 +426,7 @@ describe("registration", () => {
     expect((await executor.call("/v1/register", registration(executor))).status).toBe(409);
     expect((await executor.call("/v1/register", registration(executor, { executorId }))).status).toBe(409);
     watches[0]?.failed("OUT_OF_MEMORY", "no heap");
-    watches[0]?.exited("exit code 134");
+    watches[0]?.exited({ detail: "exit code 134", isOutOfMemory: false });
     expect(core.events.at(-1)).toMatchObject({
       type: "executorLost",
       reason: "exited",

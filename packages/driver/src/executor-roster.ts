@@ -4,7 +4,7 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 import type { RegisterRequest } from "@volley/engine/wire/messages.js";
 import type { CoreEvent } from "./core/events.js";
 import { ExecutorLink, type LinkHost } from "./executor-link.js";
-import type { ExecutorSource } from "./executor-source.js";
+import type { ExecutorDeath, ExecutorSource } from "./executor-source.js";
 import type { ExecutorAddress, ExecutorClient } from "./net/executor-client.js";
 import { RefusedRequest } from "./net/refused-request.js";
 
@@ -68,18 +68,22 @@ export class ExecutorRoster {
       source.start(
         { executorId, incarnation, driverUrl: this.driverUrl, applicationId, secret },
         {
-          exited: (detail) => this.#exited(executorId, incarnation, said === "" ? detail : `${said} (${detail})`),
+          exited: (death) => {
+            const detail = said === "" ? death.detail : `${said} (${death.detail})`;
+            this.#exited(executorId, incarnation, { ...death, detail });
+          },
           failed: (code, message) => {
             said = `${code}: ${message}`;
           },
         },
       );
     } catch (error) {
-      this.#exited(executorId, incarnation, error instanceof Error ? error.message : String(error));
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#exited(executorId, incarnation, { detail, isOutOfMemory: false });
     }
   }
 
-  #exited(executorId: string, incarnation: string, detail: string): void {
+  #exited(executorId: string, incarnation: string, { detail, isOutOfMemory, lastWords }: ExecutorDeath): void {
     if (this.#stopping) return;
     const now = this.#parts.now();
     if (this.#starting.delete(executorId)) {
@@ -87,7 +91,8 @@ export class ExecutorRoster {
       return;
     }
     this.#drop(executorId, incarnation);
-    this.#parts.post({ type: "executorLost", executorId, incarnation, reason: "exited", detail, now });
+    const reason = isOutOfMemory ? "outOfMemory" : "exited";
+    this.#parts.post({ type: "executorLost", executorId, incarnation, reason, detail, lastWords, now });
   }
 
   /** The link of an executor that registers; the same again when it says so twice. */

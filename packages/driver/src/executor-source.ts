@@ -1,6 +1,7 @@
 /** Where executors come from: a local master starts processes; without a source they dial in by themselves. Implemented by the front door. */
 
 import type { ErrorCode } from "@volley/engine/wire/errors.js";
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 
 /** What a new executor is told. The source adds slots, memory and folders. */
 export interface ExecutorOrder {
@@ -11,9 +12,18 @@ export interface ExecutorOrder {
   readonly secret: string;
 }
 
+export interface ExecutorDeath {
+  /** "exit code 1", "signal SIGKILL". */
+  readonly detail: string;
+  /** As far as it can be told from outside. */
+  readonly isOutOfMemory: boolean;
+  /** What it left behind about its memory. */
+  readonly lastWords?: LastWords | undefined;
+}
+
 export interface ExecutorWatch {
-  /** The process ended, by whatever; said once. `detail`: "exit code 1", "signal SIGKILL". */
-  exited(detail: string): void;
+  /** The process ended, by whatever; said once. */
+  exited(death: ExecutorDeath): void;
   /** It said why it cannot start or go on; `exited` follows. */
   failed(code: ErrorCode, message: string): void;
 }

@@ -23,7 +23,7 @@ import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { mapOutputPath } from "./io/map-output-file.js";
-import { LastWordsWriter } from "./last-words.js";
+import { LastWordsWriter, wordsOf } from "./last-words.js";
 import { Leaving } from "./leaving.js";
 import { BlockClient } from "./net/block-client.js";
 import { DriverClient } from "./net/driver-client.js";
@@ -58,6 +58,8 @@ export interface ExecutorParts {
   readonly pool: SlotPool;
   readonly programs: ProgramStore;
   readonly memoryCells: Int32Array;
+  /** The process's memory may not grow beyond this. */
+  readonly rssLimitBytes: number;
   /** Is the driver's process known to live, whatever it answers? */
   readonly driverLives: () => boolean;
   /** The executor is over: `failure` says why if that was not asked for. Called once. */
@@ -93,8 +95,7 @@ export class Executor {
     this.#blockClient = new BlockClient(config.secret, config.tls);
     this.#incoming = new FetchBudget(Math.max(INCOMING_BYTES_MIN, config.memoryBytes * INCOMING_SHARE_OF_MEMORY));
     const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
-    const disk = new DiskStore(join(config.localDir, "blocks"));
-    this.#blocks = new BlockManager(memory, disk, {
+    this.#blocks = new BlockManager(memory, new DiskStore(join(config.localDir, "blocks")), {
       cachedChanged: (change) => this.#reporter.block(change),
       outputsChanged: () => this.#outputsChanged(),
     });
@@ -304,6 +305,7 @@ export class Executor {
       closeStream: (slotId, stream) => this.#service.closeStream(slotId, stream),
       lostBlock: (name) => this.#blocks.lose(name),
       release: (slotId) => this.#service.release(slotId),
+      words: () => wordsOf(this.#parts),
       stuck: (failure) => this.stop(failure),
     };
   }

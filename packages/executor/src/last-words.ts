@@ -21,24 +21,31 @@ interface Speaker {
   readonly pool: SlotPool;
 }
 
+/** What there is to say at this moment. */
+export function wordsOf({ config, memoryCells, pool }: Speaker): LastWords {
+  return {
+    rssBytes: rss(),
+    budgetBytes: config.memoryBytes,
+    storageBytes: Atomics.load(memoryCells, MEMORY.storageKib) * 1024,
+    executionBytes: Atomics.load(memoryCells, MEMORY.executionKib) * 1024,
+    heapLimitBytes: pool.heapLimitBytes,
+    slots: pool.samples(),
+  };
+}
+
 export class LastWordsWriter {
   readonly #descriptor: number;
   readonly #timer: NodeJS.Timeout;
 
   #wasBusy = false;
 
-  constructor({ config, memoryCells, pool }: Speaker) {
+  /** While the process holds more than `rssLimitBytes` the pool is told to end a task: V8 does not count buffers towards a heap's limit. */
+  constructor(speaker: Speaker & { readonly rssLimitBytes: number }) {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    this.#descriptor = openSync(join(config.localDir, LAST_WORDS_FILE), flags, 0o600);
+    this.#descriptor = openSync(join(speaker.config.localDir, LAST_WORDS_FILE), flags, 0o600);
     this.#timer = setInterval(() => {
-      const said: LastWords = {
-        rssBytes: rss(),
-        budgetBytes: config.memoryBytes,
-        storageBytes: Atomics.load(memoryCells, MEMORY.storageKib) * 1024,
-        executionBytes: Atomics.load(memoryCells, MEMORY.executionKib) * 1024,
-        heapLimitBytes: pool.heapLimitBytes,
-        slots: pool.samples(),
-      };
+      const said = wordsOf(speaker);
+      if (said.rssBytes > speaker.rssLimitBytes) speaker.pool.relieve(said);
       const isBusy = said.slots.length > 0;
       if (isBusy || this.#wasBusy) this.#write(said);
       this.#wasBusy = isBusy;

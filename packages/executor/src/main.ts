@@ -9,7 +9,7 @@ import { rmdirSync } from "node:fs";
 import { availableParallelism, constants, totalmem } from "node:os";
 import type { Failure } from "@volley/engine/wire/errors.js";
 import type { ExecutorConfig, FromExecutor } from "@volley/engine/wire/executor-config.js";
-import { slotHeap } from "./core/slot-heap.js";
+import { rssLimit, slotHeap } from "./core/slot-heap.js";
 import type { Executor } from "./executor.js";
 import { failureOf } from "./task/failure.js";
 import { ProgramStore } from "./task/program-store.js";
@@ -80,6 +80,7 @@ async function start(config: ExecutorConfig): Promise<void> {
     pool,
     programs,
     memoryCells,
+    rssLimitBytes: rssLimit(checked.slots, checked.memoryBytes, pool.heapLimitBytes, machineBytes()),
     driverLives: () => process.connected,
     ended,
   });

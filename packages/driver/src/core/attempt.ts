@@ -26,6 +26,8 @@ export interface Attempt {
   /** When it was last told to stop. */
   toldAt: number;
   state: AttemptState;
+  /** Nothing else runs in its executor. */
+  readonly alone: boolean;
   /** The other copy of the same partition while both run. */
   twin: Attempt | undefined;
 }

@@ -12,8 +12,15 @@ import type { AttemptState } from "./transitions.js";
 
 type Outcome = (CoreNote & { kind: "taskEnded" })["outcome"];
 
-/** Starts a try of one partition on that executor; `original`: the slow attempt that it is to overtake. */
-export function launch(state: CoreState, stage: Stage, index: number, executor: Executor, original?: Attempt): void {
+/** Starts a try of one partition on that executor; `original`: the slow attempt that it is to overtake; `alone`: nothing else runs there. */
+export function launch(
+  state: CoreState,
+  stage: Stage,
+  index: number,
+  executor: Executor,
+  original?: Attempt,
+  alone = false,
+): void {
   const tasks = tasksOf(stage);
   const { job, shape } = ownerOf(stage);
   const attempt: Attempt = {
@@ -37,6 +44,7 @@ export function launch(state: CoreState, stage: Stage, index: number, executor: 
     toldAt: -1,
     state: "new",
     twin: original,
+    alone,
   };
   if (original !== undefined) original.twin = attempt;
   move(state, attempt, "launched");

@@ -10,6 +10,7 @@ import type { CoreLimits } from "./limits.js";
 import { MapOutputs } from "./map-outputs.js";
 import { Pools } from "./pools.js";
 import { Queue } from "./queue.js";
+import type { Stage } from "./stage.js";
 import { type TransitionProbe, Transitions } from "./transitions.js";
 
 export interface JobEnding {
@@ -34,6 +35,10 @@ export class CoreState {
   readonly endings = new Queue<JobEnding>();
   /** Executors that got room in this step. */
   readonly freed = new Set<Executor>();
+  /** Stages with tasks that must run alone; some may have none any more. */
+  readonly loneStages = new Set<Stage>();
+  /** The executor that takes those, and no others. */
+  setApart: Executor | undefined;
   /** Did tasks become pending, or executors join, so that all executors must be looked at? */
   mustLookEverywhere = false;
   /** Milliseconds; the greatest that any event brought. */

@@ -10,6 +10,7 @@
  */
 
 import { assert, unreachable } from "@volley/engine/lib/assert.js";
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 import { CoreState } from "./core-state.js";
 import { decommission, moveOutput, overdue } from "./decommission.js";
 import type { CoreEvent, Instruction, LossReason } from "./events.js";
@@ -245,10 +246,10 @@ export class DriverCore {
     this.#state.note({ kind: "executorAdded", executorId });
   }
 
-  #executorLost({ executorId, incarnation, reason, detail }: EventOf<"executorLost">): void {
+  #executorLost({ executorId, incarnation, reason, detail, lastWords }: EventOf<"executorLost">): void {
     const executor = this.#state.executors.current(executorId, incarnation);
     if (executor === undefined) return;
-    this.#lose(executor, reason, detail);
+    this.#lose(executor, reason, detail, lastWords);
     if (reason !== "stopped") this.#replacements.lost(detail);
   }
 
@@ -266,8 +267,8 @@ export class DriverCore {
     if (executor !== undefined) moveOutput(this.#state, executor, event);
   }
 
-  #lose(executor: Executor, reason: LossReason, detail: string): void {
-    loseExecutor(this.#state, this.#graph, this.#ends, executor, reason, detail);
+  #lose(executor: Executor, reason: LossReason, detail: string, lastWords?: LastWords): void {
+    loseExecutor(this.#state, this.#graph, this.#ends, executor, { cause: reason, detail, lastWords });
   }
 
   /** Given up by the driver while its process may live. */

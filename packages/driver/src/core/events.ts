@@ -5,6 +5,7 @@
  */
 
 import type { Failure } from "@volley/engine/wire/errors.js";
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 
 /** A stage as the core sees it: numbers and edges. The shell knows the programs and inputs behind `stageKey`. */
 export interface StageShape {
@@ -36,6 +37,7 @@ export interface JobShape {
 /** Why an executor is gone: a closed set. `charged` says whether its running tasks count the loss as a failed attempt. */
 export const LOSS_REASONS = {
   exited: { charged: true, doc: "its process ended by itself (user code, out of memory, a signal)" },
+  outOfMemory: { charged: true, doc: "its process ran out of memory" },
   silent: { charged: true, doc: "no heartbeat for too long" },
   stopped: { charged: false, doc: "Volley ended it" },
   decommissioned: { charged: false, doc: "it was told to leave, and had said so" },
@@ -61,6 +63,8 @@ export type CoreEvent =
       readonly incarnation: string;
       readonly reason: LossReason;
       readonly detail: string;
+      /** What it left behind that says what held its memory. */
+      readonly lastWords?: LastWords | undefined;
       readonly now: number;
     }
   /** It takes no more tasks, gives away what it holds, and is gone after `graceMs`. Its end is told as any other's. */

@@ -1,22 +1,29 @@
 /** An executor is gone: its tasks run again elsewhere, what it held is lost, and its incarnation is fenced off. */
 
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 import { restart } from "./attempts.js";
 import type { CoreState } from "./core-state.js";
 import type { LossReason } from "./events.js";
 import type { Executor } from "./executors.js";
 import { forgetPreference } from "./health.js";
 import { outputsOn } from "./map-output-loss.js";
+import { outOfMemory, suspects } from "./out-of-memory.js";
 import { isCharged, lossFailure } from "./retry-policy.js";
 import type { StageGraph } from "./stages.js";
 import type { TaskEnds } from "./task-ends.js";
+
+export interface Loss {
+  readonly cause: LossReason;
+  readonly detail: string;
+  readonly lastWords?: LastWords | undefined;
+}
 
 export function loseExecutor(
   state: CoreState,
   graph: StageGraph,
   ends: TaskEnds,
   executor: Executor,
-  cause: LossReason,
-  detail: string,
+  { cause, detail, lastWords }: Loss,
 ): void {
   // However it went: it had said that it would.
   const reason = executor.state === "decommissioning" && cause !== "replaced" ? "decommissioned" : cause;
@@ -31,11 +38,16 @@ export function loseExecutor(
   state.note({ kind: "executorRemoved", executorId, reason, detail });
   state.blocks.removeHolder(executor);
   forgetPreference(state, graph, executor);
+  const suspected = reason === "outOfMemory" ? suspects([...started], lastWords) : [];
   for (const attempt of attempts) {
     // A barrier stage that was restarted for one of them has told the others to stop; they go the way of the stopped.
     const hadStarted = started.has(attempt);
-    const failure = lossFailure(attempt.order, executorId, reason, detail);
-    ends.lost(attempt, failure, isCharged(reason, hadStarted), hadStarted);
+    const isSuspect = suspected.includes(attempt);
+    const failure = isSuspect
+      ? outOfMemory(attempt, detail, lastWords)
+      : lossFailure(attempt.order, executorId, reason, detail);
+    const isKnown = reason !== "outOfMemory" || (isSuspect && suspected.length === 1);
+    ends.lost(attempt, failure, { isCharged: isKnown && isCharged(reason, hadStarted), hadStarted, isSuspect });
   }
   loseHeld(state, graph, executor);
   for (const shuffle of state.outputs.byId.values()) {

@@ -11,12 +11,14 @@ import { launch, tasksOf } from "./attempts.js";
 import type { CoreState } from "./core-state.js";
 import type { Executor } from "./executors.js";
 import type { Reach } from "./locality.js";
+import { mayTake, placeLoneTasks } from "./lone-tasks.js";
 import { compareStages } from "./pools.js";
 import { isSlow, slowAfterMs, willBeCutShort } from "./speculation.js";
 import type { Stage } from "./stage.js";
 
 export function placeTasks(state: CoreState): void {
   const { pools } = state;
+  placeLoneTasks(state);
   if (pools.queuedCount > 0) {
     const held = pools.barriers.size > 0 ? placeBarriers(state) : undefined;
     if (state.mustLookEverywhere) fillAll(state, held);
@@ -26,9 +28,9 @@ export function placeTasks(state: CoreState): void {
   if (state.freed.size > 0) state.freed.clear();
 }
 
-/** May it be given tasks? */
-export function isUsable(state: CoreState, executor: Executor): boolean {
-  return executor.state === "alive" && state.now >= executor.backoffUntil;
+/** May it be given any that come? */
+function isUsable(state: CoreState, executor: Executor): boolean {
+  return mayTake(state, executor) && executor !== state.setApart;
 }
 
 /** Marks slow tasks of running stages, to be tried elsewhere as well. */
@@ -41,7 +43,7 @@ export function findSlowTasks(state: CoreState, stages: Iterable<Stage>): void {
     const medianMs = tasks.runtimes.medianMs();
     tasks.slow.clear();
     for (const attempt of tasks.running) {
-      if (attempt.twin !== undefined) continue;
+      if (attempt.twin !== undefined || attempt.alone) continue;
       const isLate = slowMs !== undefined && isSlow(attempt, state.now, slowMs, medianMs);
       if (isLate || willBeCutShort(attempt, medianMs)) tasks.slow.push(attempt);
     }
@@ -166,7 +168,7 @@ function placeBarriers(state: CoreState): Stage | undefined {
     // After a restart its own stopped tasks still hold slots.
     const usable = state.executors.all.filter((executor) => isUsable(state, executor));
     const needed = tasks.pendingCount;
-    if (slotsInAll(usable) < needed) {
+    if (slotsInAll(state.executors.all.filter((executor) => mayTake(state, executor))) < needed) {
       if (stage.starvedSince < 0) stage.starvedSince = state.now;
       continue;
     }

@@ -85,17 +85,23 @@ export class TaskEnds {
 
   /**
    * A launched attempt was lost with its executor. Detached and closed before the executor's outputs are, so that nothing is counted on
-   * an executor that is gone. `hadStarted`: it may have to do with the loss.
+   * an executor that is gone. `hadStarted`: it may have to do with the loss; `isSuspect`: it may have taken all the memory.
    */
-  lost(attempt: Attempt, failure: Failure, charged: boolean, hadStarted: boolean): void {
+  lost(
+    attempt: Attempt,
+    failure: Failure,
+    { isCharged, hadStarted, isSuspect }: { isCharged: boolean; hadStarted: boolean; isSuspect: boolean },
+  ): void {
     if (attempt.state === "killing") {
       close(this.#state, attempt, "lost", "lost");
       return;
     }
     const twin = detach(this.#state, attempt);
     close(this.#state, attempt, "lost", "lost", failure);
-    this.again(attempt, twin, charged ? failure : undefined);
-    if (charged || !hadStarted) return;
+    if (isSuspect) tasksOf(attempt.stage).suspects.add(attempt.index);
+    this.again(attempt, twin, isCharged ? failure : undefined);
+    if (isSuspect && attempt.alone) this.#graph.failStage(attempt.stage, failure);
+    if (isCharged || !hadStarted) return;
     const losses = tasksOf(attempt.stage).countLoss(attempt.index);
     if (losses >= this.#state.limits.unchargedLossesMax) {
       this.#graph.failStage(attempt.stage, exhausted(failure, losses));
@@ -107,7 +113,10 @@ export class TaskEnds {
     const { stage, index, executor } = attempt;
     const tasks = tasksOf(stage);
     if (stage.isBarrier) tasks.reopen(index);
-    else if (twin === undefined) {
+    else if (twin === undefined && tasks.suspects.has(index)) {
+      tasks.setAlone(index);
+      this.#state.loneStages.add(stage);
+    } else if (twin === undefined) {
       if (charge === undefined) requeue(this.#state, stage, index);
       else {
         tasks.reopen(index);
@@ -169,7 +178,10 @@ export class TaskEnds {
         this.#graph.failStage(attempt.stage, told);
         return;
       case "retry":
+        if (failure.code === "OUT_OF_MEMORY") tasksOf(attempt.stage).suspects.add(attempt.index);
         this.again(attempt, twin, told);
+        // It had the executor to itself: more memory it cannot have.
+        if (failure.code === "OUT_OF_MEMORY" && attempt.alone) this.#graph.failStage(attempt.stage, told);
         return;
       case "fetchFailed":
         this.#fetchFailed(attempt, twin, told, failure.fetch as Fetch);

@@ -12,13 +12,16 @@ const RUNNING = 1;
 /** Barrier stages: succeeded, and accepted once all others have. */
 const HELD = 2;
 const DONE = 3;
+/** Pending, but not for everybody: it must run alone. */
+const ALONE = 4;
 
 /** Which state may follow which, as bits of [from]; the fourth state machine beside those of `transitions.ts`, in bytes for a million tasks. */
 const MAY_FOLLOW: readonly number[] = [
   /* PENDING */ 1 << RUNNING,
-  /* RUNNING */ (1 << PENDING) | (1 << HELD) | (1 << DONE),
+  /* RUNNING */ (1 << PENDING) | (1 << HELD) | (1 << DONE) | (1 << ALONE),
   /* HELD */ (1 << PENDING) | (1 << DONE),
   /* DONE */ 1 << PENDING,
+  /* ALONE */ 1 << RUNNING,
 ];
 
 export interface HeldResult {
@@ -38,6 +41,9 @@ export class TaskSet {
   /** Slow ones that are to get a twin; some may have ended meanwhile. */
   readonly slow = new Queue<Attempt>();
   readonly runtimes = new Runtimes();
+  /** Partitions that may have used up an executor's memory: they run alone from then on. */
+  readonly suspects = new Set<number>();
+  readonly #alone = new Queue<number>();
   /** Of partitions that failed: where. */
   readonly failedOn = new Map<number, Executor[]>();
   /** Of partitions whose executor was lost without a charge: how often. */
@@ -61,6 +67,11 @@ export class TaskSet {
     }
     this.pendingCount = size - this.doneCount;
     this.pending = new PendingTasks(this.#states, limits, preferenceOf);
+  }
+
+  /** Partitions that wait to run alone. */
+  get aloneCount(): number {
+    return this.#alone.size;
   }
 
   get hasWork(): boolean {
@@ -125,6 +136,19 @@ export class TaskSet {
     this.#move(index, PENDING);
   }
 
+  /** A partition whose attempt has ended is pending, to run alone. */
+  setAlone(index: number): void {
+    this.#move(index, ALONE);
+    this.#alone.push(index);
+  }
+
+  /** A partition that waits to run alone. */
+  takeAlone(): number {
+    const index = this.#alone.shift();
+    assert(index !== undefined, "a partition waits to run alone");
+    return index;
+  }
+
   /** Every partition is pending again, from the beginning. All attempts have been ended. */
   restart(preferenceOf?: (index: number) => Preference): void {
     assert(this.running.size === 0, "a set is restarted when nothing of it runs");
@@ -133,6 +157,7 @@ export class TaskSet {
     this.doneCount = 0;
     this.held.clear();
     this.slow.clear();
+    this.#alone.clear();
     this.pending.restart(preferenceOf);
   }
 
@@ -148,13 +173,14 @@ export class TaskSet {
   }
 
   validate(): void {
-    const counts = [0, 0, 0, 0];
+    const counts = [0, 0, 0, 0, 0];
     for (const state of this.#states) counts[state] = (counts[state] as number) + 1;
     assert(
       counts[PENDING] === this.pendingCount && counts[DONE] === this.doneCount,
       "pending and done partitions are counted",
     );
     assert(counts[HELD] === this.held.size, "held results are kept");
+    assert(counts[ALONE] === this.#alone.size, "partitions that must run alone are listed");
     const runningIndices = new Set<number>();
     for (const attempt of this.running) {
       runningIndices.add(attempt.index);

@@ -9,6 +9,7 @@
  */
 
 import type { ErrorCode } from "@volley/engine/wire/errors.js";
+import type { LastWords } from "@volley/engine/wire/last-words.js";
 import { DriverCore } from "./driver-core.js";
 import type { CoreEvent, CoreNote, Instruction, JobShape, LossReason, StageShape, TaskOrder } from "./events.js";
 import type { CoreLimits } from "./limits.js";
@@ -111,7 +112,13 @@ class Teller {
           host: options["host"] ?? executorId,
         };
       case "lost":
-        return { ...told, type: "executorLost", reason: (second || "exited") as LossReason, detail: "signal 9" };
+        return {
+          ...told,
+          type: "executorLost",
+          reason: (second || "exited") as LossReason,
+          detail: "signal 9",
+          lastWords: options["task"] === undefined ? undefined : wordsOf(Number(options["task"])),
+        };
       case "leaving":
         return { ...told, type: "executorDecommissioning", graceMs: Number(options["grace"] ?? 1000) };
       case "moved": {
@@ -265,4 +272,11 @@ function outputOf(options: Readonly<Record<string, string>>) {
 
 function valueOf(text: string): unknown {
   return text.startsWith("{") || /^[0-9.]+$/.test(text) ? JSON.parse(text) : text;
+}
+
+/** What an executor leaves behind whose memory that task used up. */
+function wordsOf(taskId: number): LastWords {
+  const [budgetBytes, heapLimitBytes] = [1 << 30, 1 << 30];
+  const slot = { taskId, heapUsedBytes: 1000 << 20, heapBytes: 1 << 30, externalBytes: 0, ageMs: 0 };
+  return { rssBytes: 1100 << 20, budgetBytes, storageBytes: 0, executionBytes: 0, heapLimitBytes, slots: [slot] };
 }

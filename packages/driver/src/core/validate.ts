@@ -27,6 +27,7 @@ function validateAttempts(state: CoreState): void {
   for (const [taskId, attempt] of state.attempts) {
     assert(attempt.order.taskId === taskId, "an attempt is found by its task id");
     assert(attempt.executor.attempts.get(taskId) === attempt, "an attempt's executor knows it");
+    assert(!attempt.alone || attempt.executor.attempts.size === 1, "a task that must run alone does");
     const runs = attempt.stage.tasks?.running.has(attempt) === true;
     assert(runs === (attempt.state === "launched"), "an attempt runs for its stage until it is told to stop");
   }
@@ -75,6 +76,7 @@ function validateStage(state: CoreState, stage: Stage): void {
   }
   assert(stage.isActive || stage.shuffle === undefined, "only wanted stages have tasks");
   stage.tasks.validate();
+  assert(stage.tasks.aloneCount === 0 || state.loneStages.has(stage), "tasks that must run alone are known");
   if (stage.state === "running" && stage.tasks.pendingCount > 0) assert(stage.isQueued, "what may run is queued");
   if (stage.shuffle === undefined) return;
   for (let index = 0; index < stage.size; index++) {

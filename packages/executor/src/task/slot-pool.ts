@@ -9,6 +9,7 @@ import type { TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { type Failure, VolleyError } from "@volley/engine/wire/errors.js";
 import type { LastWords } from "@volley/engine/wire/last-words.js";
+import { memoryStory, siteThatHeld } from "@volley/engine/wire/memory-story.js";
 import { TaskTable } from "../core/task-table.js";
 import { failureOf } from "./failure.js";
 import type { ProgramStore } from "./program-store.js";
@@ -38,6 +39,8 @@ export interface SlotPoolHost {
   lostBlock(name: string): void;
   /** No task runs in this slot any more: what was opened for it goes. */
   release(slotId: number): void;
+  /** What holds the executor's memory now. */
+  words(): LastWords;
   /** The pool cannot go on: a thread does not end, or none starts. The process must end. */
   stuck(failure: Failure): void;
 }
@@ -54,6 +57,9 @@ export interface SlotPoolOptions extends SlotOptions {
 
 /** Threads that end before they are ready, in a row, until the executor gives up. */
 const FAILED_STARTS_MAX = 3;
+
+/** Of the process's memory: a slot that is known to hold so much is the one that hoards. */
+const HOARD_SHARE = 0.3;
 
 interface Slot {
   readonly thread: SlotThread;
@@ -126,13 +132,7 @@ export class SlotPool {
 
   /** What the heaps of busy slots held when they last looked. */
   samples(): LastWords["slots"] {
-    const samples: LastWords["slots"] = [];
-    for (const { thread, task } of this.#slots.values()) {
-      if (task === undefined) continue;
-      const { heapUsedBytes, heapBytes, externalBytes, ageMs, table } = thread.sample();
-      samples.push({ taskId: task.taskId, heapUsedBytes, heapBytes, externalBytes, ageMs, ...(table && { table }) });
-    }
-    return samples;
+    return [...this.#slots.values()].flatMap((slot) => sampleOf(slot) ?? []);
   }
 
   get heapLimitBytes(): number {
@@ -235,8 +235,39 @@ export class SlotPool {
     if (slot.state === "starting" && ++this.#failedStarts >= FAILED_STARTS_MAX) return this.#stuck(failure);
     slot.state = "ending";
     this.#slots.delete(slot.thread.id);
-    this.#finish(slot, { outcome: "failed", failure: { ...failure }, runMs: 0 });
+    const told = failure.code === "OUT_OF_MEMORY" ? this.#outOfMemory(slot, failure.message) : { ...failure };
+    this.#finish(slot, { outcome: "failed", failure: told, runMs: 0 });
     if (!this.#stopped) this.#startSlot();
+  }
+
+  #outOfMemory(slot: Slot, what: string): Failure {
+    const words = (this.#host as SlotPoolHost).words();
+    const sample = sampleOf(slot);
+    const site = siteThatHeld(sample);
+    return {
+      code: "OUT_OF_MEMORY",
+      message: `${what}: ${memoryStory(words, sample)}`,
+      details: site === undefined ? {} : { site },
+    };
+  }
+
+  /** The process holds more memory than it may: the task goes that has the most of it, or that has been deep in one call for the longest. */
+  relieve(words: LastWords): void {
+    const slots = [...this.#slots.values()];
+    // What one that is on its way out holds is not free yet.
+    if (slots.some(({ state }) => state === "ending")) return;
+    const busy = slots.filter(({ state, task }) => state === "busy" && task !== undefined);
+    const sizeOf = (slot: Slot) => {
+      const { heapUsedBytes, externalBytes } = slot.thread.sample();
+      return heapUsedBytes + externalBytes;
+    };
+    const largest = busy.toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];
+    const deepest = busy.toSorted((a, b) => b.thread.sample().ageMs - a.thread.sample().ageMs)[0];
+    if (largest === undefined || deepest === undefined) return;
+    const slot = sizeOf(largest) >= words.rssBytes * HOARD_SHARE ? largest : deepest;
+    const failure = this.#outOfMemory(slot, "the task's process held more memory than it may, and the task was ended");
+    this.#finish(slot, { outcome: "failed", failure, runMs: 0 });
+    this.#end(slot, failure);
   }
 
   #endIfStillIn(slot: Slot, run: number, reason: string): void {
@@ -304,4 +335,11 @@ export class SlotPool {
     clearTimeout(timer);
     this.#timers.delete(timer);
   }
+}
+
+/** What the heap of a busy slot held when it last looked. */
+function sampleOf({ thread, task }: Slot): LastWords["slots"][number] | undefined {
+  if (task === undefined) return undefined;
+  const { heapUsedBytes, heapBytes, externalBytes, ageMs, table } = thread.sample();
+  return { taskId: task.taskId, heapUsedBytes, heapBytes, externalBytes, ageMs, ...(table && { table }) };
 }

@@ -193,9 +193,9 @@ export class SlotThread {
     const outOfMemory = (error as NodeJS.ErrnoException | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
     const message = error instanceof Error ? error.message : String(error);
     this.#lastWords ??= failureOf(
-      new VolleyError(outOfMemory ? "OUT_OF_MEMORY" : "SLOT_LOST", `a worker thread ended: ${message}`, {
-        cause: error,
-      }),
+      outOfMemory
+        ? new VolleyError("OUT_OF_MEMORY", "the task ran out of memory", { cause: error })
+        : new VolleyError("SLOT_LOST", `a worker thread ended: ${message}`, { cause: error }),
     );
   }
 

@@ -4,8 +4,9 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import type { ExecutorWatch } from "@volley/driver/executor-source.js";
+import type { ExecutorDeath, ExecutorWatch } from "@volley/driver/executor-source.js";
 import { type ExecutorConfig, FromExecutorSchema, type ToExecutor } from "@volley/engine/wire/executor-config.js";
+import { executorDeath } from "./executor-death.js";
 import { executorEnvironment, executorNodeFlags } from "./node-flags.js";
 
 /**
@@ -24,7 +25,8 @@ export class ExecutorProcess {
   readonly ended: Promise<void>;
   #watch: ExecutorWatch | undefined;
   /** Set before `watch` was. */
-  #endedWith: string | undefined;
+  #endedWith: ExecutorDeath | undefined;
+  #localDir: string | undefined;
 
   /** Starts a Node process that runs `entry`; it waits for its configuration. `applicationDir`: what it removes, if it is empty, should nobody be there to configure it. */
   constructor(entry: string, applicationDir: string) {
@@ -38,15 +40,15 @@ export class ExecutorProcess {
     this.#child.unref();
     this.#child.channel?.unref();
     this.ended = new Promise((resolve) => {
-      const end = (detail: string) => {
+      const end = (death: ExecutorDeath) => {
         this.killGroup();
-        this.#ended(detail);
+        this.#ended(death);
         resolve();
       };
-      this.#child.once("exit", (code, signal) => end(endOf(code, signal)));
+      this.#child.once("exit", (code, signal) => end(executorDeath(code, signal, this.#localDir)));
       // Without a process there is no exit: it could not be started.
       this.#child.once("error", (error) => {
-        if (this.#child.pid === undefined) end(error.message);
+        if (this.#child.pid === undefined) end({ detail: error.message, isOutOfMemory: false });
       });
     });
     this.#child.on("message", (message) => this.#hear(message));
@@ -58,6 +60,7 @@ export class ExecutorProcess {
 
   configure(config: ExecutorConfig, watch: ExecutorWatch): void {
     this.#watch = watch;
+    this.#localDir = config.localDir;
     if (this.#endedWith !== undefined) watch.exited(this.#endedWith);
     else this.#send({ type: "config", config });
   }
@@ -86,10 +89,10 @@ export class ExecutorProcess {
     if (parsed.success) this.#watch?.failed(parsed.data.code, parsed.data.message);
   }
 
-  #ended(detail: string): void {
+  #ended(death: ExecutorDeath): void {
     if (this.#endedWith !== undefined) return;
-    this.#endedWith = detail;
-    this.#watch?.exited(detail);
+    this.#endedWith = death;
+    this.#watch?.exited(death);
   }
 
   #signalGroup(signal: NodeJS.Signals): void {
@@ -103,9 +106,4 @@ export class ExecutorProcess {
       if (code !== "ESRCH" && code !== "EPERM") throw error;
     }
   }
-}
-
-function endOf(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === null) return `exit code ${code}`;
-  return signal === "SIGABRT" ? "signal SIGABRT: it ran out of memory, or user code aborted it" : `signal ${signal}`;
 }

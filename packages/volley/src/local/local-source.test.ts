@@ -35,7 +35,7 @@ function watched(): { watch: ExecutorWatch; exited: Promise<string>; failures: s
     exit = resolve;
   });
   return {
-    watch: { exited: (detail) => exit(detail), failed: (code, message) => failures.push(`${code}: ${message}`) },
+    watch: { exited: ({ detail }) => exit(detail), failed: (code, message) => failures.push(`${code}: ${message}`) },
     exited,
     failures,
   };
