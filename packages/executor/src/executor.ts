@@ -22,7 +22,7 @@ import { keepReceived } from "./blocks/keep-received.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
 import { SeqWindow } from "./core/seq-window.js";
-import { mapOutputPath } from "./io/map-output-file.js";
+import { removeMapOutput } from "./io/map-output-file.js";
 import { LastWordsWriter, wordsOf } from "./last-words.js";
 import { Leaving } from "./leaving.js";
 import { BlockClient } from "./net/block-client.js";
@@ -312,7 +312,7 @@ export class Executor {
 
   #taskEnded(task: TaskSpec, ending: TaskEnding): void {
     this.#taskToLocations.delete(task.taskId);
-    if (ending.outcome !== "succeeded") this.#removeMapOutput(task.taskId);
+    if (ending.outcome !== "succeeded") removeMapOutput(this.#config.localDir, task.taskId);
     this.#unreported++;
     reportOf(task, ending, this.#blocks, this.#config.executorId)
       .then(
@@ -323,13 +323,6 @@ export class Executor {
         this.#unreported--;
         this.#leaving?.poke();
       });
-  }
-
-  /** What a thread that died may have left of its map output. */
-  #removeMapOutput(taskId: number): void {
-    rm(mapOutputPath(this.#config.localDir, taskId), { force: true }).catch(() => {
-      // The folder goes with the executor in any case.
-    });
   }
 
   #locationsOf(taskId: number): LaunchLocations {

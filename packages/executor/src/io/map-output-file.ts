@@ -4,6 +4,7 @@
  */
 
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 as zlibCrc32 } from "node:zlib";
 import { assert } from "@volley/engine/lib/assert.js";
@@ -17,8 +18,15 @@ const crc32 = zlibCrc32 as (bytes: Uint8Array, before?: number) => number;
 const BUFFER_BYTES = 1 << 20;
 
 /** Where the map output of a task lies until it is a block. */
-export function mapOutputPath(folder: string, taskId: number): string {
+function mapOutputPath(folder: string, taskId: number): string {
   return join(folder, `map-output-${taskId}`);
+}
+
+/** What a thread that died may have left of it goes. */
+export function removeMapOutput(folder: string, taskId: number): void {
+  rm(mapOutputPath(folder, taskId), { force: true }).catch(() => {
+    // The folder goes with the executor in any case.
+  });
 }
 
 export class TaskMapOutput implements MapOutputSink {
