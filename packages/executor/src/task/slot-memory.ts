@@ -16,7 +16,7 @@ const KIB = 1024;
 /** Of the budget, what blocks keep however much execution asks for. */
 export const STORAGE_SHARE = 0.5;
 /** How long a task waits for its least share, all its waits together: others may take long until they ask again. Then it spills. */
-const WAIT_MAX_MS = 1_000;
+const WAIT_MAX_MS = 400;
 /** Between two looks whether the task was told to stop. */
 const WAIT_STEP_MS = 20;
 
