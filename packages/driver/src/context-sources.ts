@@ -80,7 +80,7 @@ export class ContextSources extends DriverContext {
 
   /**
    * The lines of text files: a path, a glob (`* ? [ab] {a,b}`), a folder, or a list of these. Files are read in the order of their names and cut into
-   * at least about `minPartitions` partitions; gz files are not cut. Lines end at \n, \r\n or \r. A path that does not exist rejects the action with
+   * at least about `minPartitions` partitions; gz files are not cut, empty files have no partition. Lines end at \n, \r\n or \r. A path that does not exist rejects the action with
    * FILE_NOT_FOUND.
    *
    * @example vc.textFile(["logs/2026-*.gz", "logs/today.log"])

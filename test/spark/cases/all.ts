@@ -11,6 +11,7 @@ import { programs as random } from "./random.ts";
 import { programs as sampling } from "./sampling.ts";
 import { programs as shared } from "./shared.ts";
 import { programs as sort } from "./sort.ts";
+import { programs as source } from "./source.ts";
 
 export const ALL_PROGRAMS: readonly Program[] = [
   ...action,
@@ -25,4 +26,5 @@ export const ALL_PROGRAMS: readonly Program[] = [
   ...sampling,
   ...shared,
   ...sort,
+  ...source,
 ];

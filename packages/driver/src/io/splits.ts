@@ -35,7 +35,9 @@ export function cutFiles(files: readonly InputFile[], minPartitions: number): Fi
   const goalSize = Math.floor(total / Math.max(1, minPartitions));
   const splitSize = Math.max(1, Math.min(goalSize, BLOCK_BYTES));
   return files.flatMap((file) => {
-    const cuttable = minPartitions > 0 && file.size > 0 && file.codec === undefined;
+    // Spark leaves out the splits of nothing (spark.hadoopRDD.ignoreEmptySplits).
+    if (minPartitions > 0 && file.size === 0) return [];
+    const cuttable = minPartitions > 0 && file.codec === undefined;
     return (cuttable ? cutFile(file, splitSize) : [wholeFile(file)]).map((split) => [split]);
   });
 }
