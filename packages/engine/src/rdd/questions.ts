@@ -139,7 +139,7 @@ export abstract class Questions<T> extends RddBase {
   /**
    * The same line: what a forgotten `collect()` writes into JSON. Not in Spark.
    *
-   * @example JSON.stringify({ lines }) // {"lines":"MapPartitionsRDD[1] at textFile at words.ts:3"}
+   * @example JSON.stringify(lines) // the line, in quotes
    */
   toJSON(): string {
     return this.toString();
