@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-/** 34,000 when last measured (TypeScript 7.0), and a tenth more. */
-const INSTANTIATIONS_MAX = 38_000;
+/** 41,000 when last measured (TypeScript 7.0; the engine's own sources are among the files), and a tenth more. */
+const INSTANTIATIONS_MAX = 45_000;
 
 test("pipelines infer without annotation, misuse does not compile, within a budget of instantiations", () => {
   const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
