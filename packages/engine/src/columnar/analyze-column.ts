@@ -19,6 +19,7 @@ import {
   planItems,
   planNullableNumbers,
   planNumbers,
+  planNumberTuples,
   planStrings,
 } from "./plan-values.js";
 import { classIdOf } from "./row-classes.js";
@@ -176,13 +177,18 @@ class Analyzer {
   }
 
   #arrays(objects: Objects): ColumnPlan | undefined {
-    const { values, filled, count, nulls, nullCount } = objects;
+    const { filled, count, nullCount } = objects;
     const width = (filled[0] as readonly unknown[]).length;
     if (width === 0 || width > TUPLE_WIDTH_MAX) return this.#lists(objects);
+    const numbers = nullCount === 0 ? planNumberTuples(filled, count, width) : undefined;
+    if (numbers !== undefined) return this.#tuples(objects, numbers);
     const columns = emptyColumns(width, count);
     if (tupleGather(width)(filled, count, Array.prototype, columns) < count) return this.#lists(objects);
     if (columns.some((column, index) => hasHole(filled, column, count, index))) return undefined;
-    const children = this.#elements(columns, objects);
+    return this.#tuples(objects, this.#elements(columns, objects));
+  }
+
+  #tuples({ values, count, nulls, nullCount }: Objects, children: readonly ColumnPlan[]): ColumnPlan {
     const fields = children.map((child, index): StructField => ({ name: String(index), type: child.type }));
     return plan({ kind: "struct", form: "tuple", classId: 0, fields, nulls }, values, count, { nullCount, children });
   }

@@ -595,3 +595,22 @@ describe("blocks of any rows (property)", () => {
     );
   });
 });
+
+describe("tuples of numbers", () => {
+  const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double(), fc.constantFrom(-0, 2 ** 31, Number.NaN));
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is tested
+  const stranger = fc.constantFrom<unknown>([1, , 3], [1, 2], [1, "2", 3], [1, undefined, 3], null, "row", [1, [2], 3]);
+
+  it("come back as they were, also beside rows that are none", () => {
+    const rows = fc.tuple(fc.array(fc.tuple(number, number, number), { maxLength: 20 }), fc.array(stranger));
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 25 }), ([tuples, strangers], batchRows) => {
+        const all = [...tuples, ...strangers.slice(0, 2), ...tuples];
+        const back = decodeRows(encodeRows(all, classes, { batchRows }), classes);
+        expect(back).toHaveLength(all.length);
+        for (const [index, row] of all.entries()) expect(valueDifference(back[index], row)).toBe(undefined);
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+});

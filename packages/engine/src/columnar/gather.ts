@@ -15,14 +15,44 @@ const tupleGathers = new Map<number, Gather>();
 const structGathers = new Map<string, Gather>();
 
 export function tupleGather(width: number): Gather {
-  let gather = tupleGathers.get(width);
+  return remembered(tupleGathers, width, () => generate(tupleCheck(width), indicesBelow(width), []));
+}
+
+/** Gathers tuples of numbers into typed columns until a row is none, or one of another width; returns how many fitted. */
+export type NumbersGather = (rows: readonly unknown[], count: number, columns: readonly Float64Array[]) => number;
+
+const numbersGathers = new Map<number, NumbersGather>();
+
+/** A number that goes from one array of values to another is put into a box of its own on the way; into a typed column it is copied. */
+export function numbersGather(width: number): NumbersGather {
+  return remembered(numbersGathers, width, () => {
+    const indices = indicesBelow(width);
+    const source = `return function gatherNumbers(rows, count, columns) {
+      ${indices.map((index) => `const c${index} = columns[${index}];`).join(" ")}
+      for (let i = 0; i < count; i++) {
+        const row = rows[i];
+        ${tupleCheck(width)}
+        ${indices.map((index) => `const v${index} = row[${index}]; if (typeof v${index} !== "number") return i; c${index}[i] = v${index};`).join("\n        ")}
+      }
+      return count;
+    }`;
+    return (new Function("isArray", source) as (isArray: unknown) => NumbersGather)(Array.isArray);
+  });
+}
+
+function tupleCheck(width: number): string {
+  return `if (!isArray(row) || row.length !== ${width} || row.constructor !== Array || row.index !== undefined || row.raw !== undefined) return i;`;
+}
+
+function indicesBelow(width: number): string[] {
+  return Array.from({ length: width }, (_, index) => String(index));
+}
+
+function remembered<G>(gathers: Map<number, G>, width: number, make: () => G): G {
+  let gather = gathers.get(width);
   if (gather === undefined) {
-    gather = generate(
-      `if (!isArray(row) || row.length !== ${width} || row.constructor !== Array || row.index !== undefined || row.raw !== undefined) return i;`,
-      Array.from({ length: width }, (_, index) => String(index)),
-      [],
-    );
-    tupleGathers.set(width, gather);
+    gather = make();
+    gathers.set(width, gather);
   }
   return gather;
 }

@@ -2,6 +2,7 @@
 
 import { type ColumnPlan, countNulls, plan, planAny } from "./column-plan.js";
 import type { NullKind } from "./column-type.js";
+import { numbersGather } from "./gather.js";
 import { encodeStrings } from "./utf8-encode.js";
 
 /** Undefined when not all are numbers. */
@@ -47,10 +48,28 @@ export function planItems(rows: readonly unknown[], count: number, total: number
       areInts &&= isInt(item);
     }
   }
-  // A typed array does as a list of the values that it holds.
-  if (!areInts) return plan({ kind: "float64", nulls: "none" }, asValues(doubles), total, { data: doubles });
+  return numbersPlan(doubles, areInts);
+}
+
+/** Tuples of `width` numbers as a column for each place; undefined when they are not all that. Undefined is not an error: other plans fit. */
+export function planNumberTuples(rows: readonly unknown[], count: number, width: number): ColumnPlan[] | undefined {
+  if (!(rows[0] as readonly unknown[]).every((value) => typeof value === "number")) return undefined;
+  const columns = Array.from({ length: width }, () => new Float64Array(count));
+  if (numbersGather(width)(rows, count, columns) < count) return undefined;
+  return columns.map((column) => numbersPlan(column, areInts(column)));
+}
+
+function areInts(column: Float64Array): boolean {
+  for (let i = 0; i < column.length; i++) if (!isInt(column[i])) return false;
+  return true;
+}
+
+/** A typed array does as a list of the values that it holds. */
+function numbersPlan(doubles: Float64Array, areInts: boolean): ColumnPlan {
+  const count = doubles.length;
+  if (!areInts) return plan({ kind: "float64", nulls: "none" }, asValues(doubles), count, { data: doubles });
   const ints = new Int32Array(doubles);
-  return plan({ kind: "int32", nulls: "none" }, asValues(ints), total, { data: ints });
+  return plan({ kind: "int32", nulls: "none" }, asValues(ints), count, { data: ints });
 }
 
 function asValues(numbers: Float64Array | Int32Array): readonly unknown[] {
