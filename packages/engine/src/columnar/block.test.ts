@@ -598,7 +598,6 @@ describe("blocks of any rows (property)", () => {
 
 describe("tuples of numbers", () => {
   const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double(), fc.constantFrom(-0, 2 ** 31, Number.NaN));
-  // biome-ignore lint/suspicious/noSparseArray: a hole is what is tested
   const stranger = fc.constantFrom<unknown>([1, , 3], [1, 2], [1, "2", 3], [1, undefined, 3], null, "row", [1, [2], 3]);
 
   it("come back as they were, also beside rows that are none", () => {
