@@ -43,7 +43,7 @@ export class LocalSource implements ExecutorSource {
     this.folder = join(options.parentDir, applicationFolderName());
     try {
       for (let index = 0; index < prestarted; index++)
-        this.#waiting.push(new ExecutorProcess(options.entry, this.folder));
+        this.#waiting.push(new ExecutorProcess(options.entry, this.folder, options.memoryMiB));
       removeStaleFolders(options.parentDir);
     } catch (error) {
       this.killNow();
@@ -54,7 +54,7 @@ export class LocalSource implements ExecutorSource {
   start(order: ExecutorOrder, watch: ExecutorWatch): void {
     this.#makeFolder();
     const { entry, slots, memoryMiB, decommissionMs, host, tls } = this.#options;
-    const started = this.#waiting.shift() ?? new ExecutorProcess(entry, this.folder);
+    const started = this.#waiting.shift() ?? new ExecutorProcess(entry, this.folder, memoryMiB);
     this.#running.set(order.executorId, started);
     void started.ended.then(() => {
       if (this.#running.get(order.executorId) === started) this.#running.delete(order.executorId);
