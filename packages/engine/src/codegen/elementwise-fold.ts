@@ -8,7 +8,9 @@
 
 import { analyzeFunction, type FunctionFacts } from "../closure/facts.js";
 import { type AnyNode, childrenOf, type FunctionNode, type IdentifierNode } from "../closure/syntax.js";
-import { isPlain, returned, STRICT_WORDS } from "./inline-function.js";
+import { returned } from "./body-text.js";
+import { keptByText } from "./kept-by-text.js";
+import { isPlain, LITERAL_NAMES, STRICT_WORDS } from "./movable-code.js";
 import { type IsVector, isNamed } from "./vector-places.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
@@ -23,22 +25,8 @@ export interface ElementwiseFold {
   readonly needs: readonly Need[] | undefined;
 }
 
-/** Free names that mean themselves in any place. */
-const LITERAL_NAMES = new Set(["undefined", "NaN", "Infinity"]);
-
-const folds = new Map<string, ElementwiseFold | undefined>();
-const FOLDS_MAX = 10_000;
-
 /** How to merge in place; undefined when the function must be called. Kept by text. */
-export function elementwiseFold(f: unknown): ElementwiseFold | undefined {
-  if (typeof f !== "function") return undefined;
-  const text = Function.prototype.toString.call(f);
-  if (folds.has(text)) return folds.get(text);
-  const made = analyze(text);
-  if (folds.size >= FOLDS_MAX) folds.clear();
-  folds.set(text, made);
-  return made;
-}
+export const elementwiseFold = keptByText(analyze);
 
 function analyze(text: string): ElementwiseFold | undefined {
   const { facts, parsed } = analyzeFunction(text);

@@ -11,21 +11,18 @@ import { analyzeFunction } from "../closure/facts.js";
 import type { NameUse } from "../closure/name-use.js";
 import type { ParsedFunction } from "../closure/parse-function.js";
 import type { FunctionNode } from "../closure/syntax.js";
-import { type BodyText, bodyText, editedCut, givesFunction, returned } from "./body-text.js";
+import { type BodyText, bodyText, editedCut, givesFunction } from "./body-text.js";
 import { fieldEdits } from "./field-reads.js";
 import { type FreshVectors, freshVectors, type ScratchUse } from "./fresh-vectors.js";
-import { isPlain, movableBody, STRICT_WORDS } from "./movable-code.js";
+import { keptByText } from "./kept-by-text.js";
+import { LITERAL_NAMES, movableBody, STRICT_WORDS } from "./movable-code.js";
 import { elementsOf, type Field, type Pattern, patternOf } from "./param-pattern.js";
 import { vectorFields, vectorNames } from "./vector-names.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
-export { isPlain, returned, STRICT_WORDS };
-
 /** Longer bodies are called. Up to here a body in place costs half of a call that builds a row of three columns, and no more to compile. */
 const BODY_LENGTH_MAX = 4000;
 
-/** Names that mean themselves in any place: not worth asking for. */
-const LITERAL_NAMES = new Set(["undefined", "NaN", "Infinity"]);
 const GLOBAL_NAMES = new Set([
   "Math",
   "Number",
@@ -71,19 +68,8 @@ export interface InlineFunction extends BodyText {
   readonly byFields?: readonly (InlineFunction | undefined)[];
 }
 
-const inlined = new Map<string, InlineFunction | undefined>();
-const INLINED_MAX = 10_000;
-
 /** How to put a function in place of its call; undefined when it must be called. Kept by text. */
-export function inlineFunction(f: unknown): InlineFunction | undefined {
-  if (typeof f !== "function") return undefined;
-  const text = Function.prototype.toString.call(f);
-  if (inlined.has(text)) return inlined.get(text);
-  const made = analyze(text);
-  if (inlined.size >= INLINED_MAX) inlined.clear();
-  inlined.set(text, made);
-  return made;
-}
+export const inlineFunction = keptByText(analyze);
 
 function analyze(text: string): InlineFunction | undefined {
   const { facts, parsed, free } = analyzeFunction(text);

@@ -6,6 +6,9 @@
 import { declarePattern } from "../closure/declared-names.js";
 import { type AnyNode, childrenOf, type IdentifierNode } from "../closure/syntax.js";
 
+/** Free names that mean themselves in any place: not worth asking for. */
+export const LITERAL_NAMES: ReadonlySet<string> = new Set(["undefined", "NaN", "Infinity"]);
+
 /** Names that sloppy code may use and strict code may not. */
 export const STRICT_WORDS = new Set([
   "let",

@@ -11,10 +11,11 @@
 import { analyzeFunction } from "../closure/facts.js";
 import type { AnyNode, FunctionNode, IdentifierNode } from "../closure/syntax.js";
 import type { Edit } from "../closure/text-edit.js";
-import { editedCut } from "./body-text.js";
+import { editedCut, returned } from "./body-text.js";
 import { isEmittable, mappedBy } from "./elementwise-fold.js";
 import { fieldEdits } from "./field-reads.js";
-import { isPlain, returned } from "./inline-function.js";
+import { keptByText } from "./kept-by-text.js";
+import { isPlain } from "./movable-code.js";
 import { namesOf, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
 import { type IsVector, isField, isIdentifier, isNamed } from "./vector-places.js";
 import { type Need, VectorReads } from "./vector-reads.js";
@@ -41,19 +42,8 @@ export interface PartsFold {
   readonly reads: ReadonlyMap<string, readonly Need[]>;
 }
 
-const folds = new Map<string, PartsFold | undefined>();
-const FOLDS_MAX = 10_000;
-
 /** How to merge in place; undefined when the function must be called. Kept by text. */
-export function partsFold(f: unknown): PartsFold | undefined {
-  if (typeof f !== "function") return undefined;
-  const text = Function.prototype.toString.call(f);
-  if (folds.has(text)) return folds.get(text);
-  const made = analyze(text);
-  if (folds.size >= FOLDS_MAX) folds.clear();
-  folds.set(text, made);
-  return made;
-}
+export const partsFold = keptByText(analyze);
 
 function analyze(text: string): PartsFold | undefined {
   const { parsed, facts, free } = analyzeFunction(text);

@@ -5,6 +5,8 @@
  *
  * The encoding lives inside blocks, which no other version of the engine reads: tags may be renumbered freely.
  */
+
+import { TYPED_ARRAYS } from "../lib/typed-arrays.js";
 export const TAG = {
   UNDEFINED: 0,
   NULL: 1,
@@ -58,20 +60,7 @@ export const TAG = {
 type ViewClass = { new (buffer: ArrayBuffer): ArrayBufferView; readonly name: string };
 
 /** Index in this list is the byte that stands for the class. Buffer is told apart from Uint8Array. */
-export const VIEW_CLASSES: readonly ViewClass[] = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-];
+export const VIEW_CLASSES: readonly ViewClass[] = [...TYPED_ARRAYS, DataView];
 export const VIEW_BUFFER = VIEW_CLASSES.length;
 
 export const ERROR_CLASSES: readonly ErrorConstructor[] = [

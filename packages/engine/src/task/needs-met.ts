@@ -1,6 +1,7 @@
 /** What the stage compiler left open until a task knows it: what captured names stand for (`codegen/vector-reads.ts`). */
 
 import { constantsOf, readerParamsOf } from "../closure/captured-values.js";
+import { TYPED_ARRAYS } from "../lib/typed-arrays.js";
 import { isOwnVector } from "./vector-scratch.js";
 
 /** A kind of need and a captured name; of a reader also which parameter it must only read. */
@@ -49,15 +50,5 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
   Math,
   Number,
   String,
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
+  ...Object.fromEntries(TYPED_ARRAYS.map((made) => [made.name, made])),
 };

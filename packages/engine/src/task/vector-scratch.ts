@@ -6,6 +6,7 @@
 
 import type { VectorStore } from "../columnar/flat-vectors.js";
 import type { ArrayOf } from "../columnar/plan-binary.js";
+import { TYPED_ARRAYS } from "../lib/typed-arrays.js";
 
 type Vector = Float64Array | number[];
 
@@ -88,7 +89,7 @@ export class VectorScratch implements VectorStore {
 
   /** `new made(argument)`. */
   make(made: ArrayOf<Float64Array>, argument: unknown): unknown {
-    if (this.reusesTyped && TYPED_ARRAYS.has(made) && Number.isInteger(argument) && (argument as number) >= 0) {
+    if (this.reusesTyped && CLASSES.has(made) && Number.isInteger(argument) && (argument as number) >= 0) {
       const vector = this.place(made, argument as number, false) as Float64Array;
       if (typeof vector[0] !== "bigint") {
         this.current = vector.fill(0);
@@ -116,21 +117,7 @@ export function isOwnVector(value: unknown): value is Vector {
     );
   if (!ArrayBuffer.isView(value) || value instanceof DataView) return false;
   const { constructor, map } = value as Float64Array;
-  return (
-    map === mapTypedArray && TYPED_ARRAYS.has(constructor) && Object.getPrototypeOf(value) === constructor.prototype
-  );
+  return map === mapTypedArray && CLASSES.has(constructor) && Object.getPrototypeOf(value) === constructor.prototype;
 }
 
-export const TYPED_ARRAYS: ReadonlySet<unknown> = new Set([
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-]);
+const CLASSES: ReadonlySet<unknown> = new Set(TYPED_ARRAYS);
