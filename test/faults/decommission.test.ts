@@ -1,37 +1,9 @@
 /** An executor that is told to leave (SIGTERM): its tasks end, its blocks go to others, and nothing of what was moved is computed again. */
 
-import { afterEach, describe, expect, it } from "vitest";
-import { StorageLevel, VolleyContext, type VolleyError } from "volley";
+import { describe, expect, it } from "vitest";
+import { StorageLevel, type VolleyContext, type VolleyError } from "volley";
+import { added, pidsOf, removed, startCluster } from "../kit/local-cluster.js";
 import { isRunning } from "../kit/script-process.js";
-
-const contexts: VolleyContext[] = [];
-afterEach(async () => {
-  for (const vc of contexts.splice(0)) await vc.stop();
-});
-
-async function start(options: object = {}, executors = 2): Promise<VolleyContext> {
-  const master = `local-cluster[${executors},1,256]`;
-  const vc = await VolleyContext.create({ master, progress: false, ...options });
-  contexts.push(vc);
-  // All executors have come when all have run something.
-  await vc
-    .range(0, executors, 1, executors)
-    .barrier()
-    .mapPartitions((rows) => rows)
-    .count();
-  return vc;
-}
-
-const pidsOf = (vc: VolleyContext) => vc.driver.executors().map(({ pid }) => pid);
-const removed = (vc: VolleyContext) =>
-  new Promise<{ reason: string; detail: string; after: number }>((resolve) => {
-    const startedAt = performance.now();
-    vc.addListener({
-      onExecutorRemoved: ({ reason, detail }) => resolve({ reason, detail, after: performance.now() - startedAt }),
-    });
-  });
-const added = (vc: VolleyContext) =>
-  new Promise<void>((resolve) => vc.addListener({ onExecutorAdded: () => resolve() }));
 
 /** Resolves when that executor has said that it runs a task: what the driver has launched may still be on its way. */
 const runs = (vc: VolleyContext, executorId: string) =>
@@ -77,7 +49,7 @@ describe("an executor that gets SIGTERM", () => {
   it.each([StorageLevel.MEMORY_ONLY, StorageLevel.MEMORY_AND_DISK, StorageLevel.DISK_ONLY])(
     "gives cached partitions ($name) and map outputs to another, and goes",
     async (level) => {
-      const vc = await start();
+      const vc = await startCluster();
       const { counts, cached, check } = counted(vc, level);
       await check();
       expect(counts()).toEqual([8_000, 8_000]);
@@ -99,7 +71,7 @@ describe("an executor that gets SIGTERM", () => {
   );
 
   it("is followed by another that takes its blocks when it was the only one", async () => {
-    const vc = await start({}, 1);
+    const vc = await startCluster({}, 1);
     const { counts, cached, check } = counted(vc, StorageLevel.MEMORY_ONLY);
     await check();
     const loss = removed(vc);
@@ -111,7 +83,7 @@ describe("an executor that gets SIGTERM", () => {
   }, 40_000);
 
   it("lets the task that runs end, and gives back those that wait", async () => {
-    const vc = await start({ heartbeatIntervalMs: 100 });
+    const vc = await startCluster({ heartbeatIntervalMs: 100 });
     const job = vc
       .range(0, 8, 1, 8)
       .map((x) => {
@@ -133,7 +105,7 @@ describe("an executor that gets SIGTERM", () => {
   }, 40_000);
 
   it("is gone when its time is over, and the task that it ran is not charged", async () => {
-    const vc = await start({ decommissionTimeoutMs: 1_000, taskAttemptsMax: 1, heartbeatIntervalMs: 100 });
+    const vc = await startCluster({ decommissionTimeoutMs: 1_000, taskAttemptsMax: 1, heartbeatIntervalMs: 100 });
     const executor = vc.driver.executors()[0] as { pid: number; executorId: string };
     const job = vc
       .range(0, 2, 1, 2)
@@ -155,7 +127,7 @@ describe("an executor that gets SIGTERM", () => {
   }, 40_000);
 
   it("ends at once when it is told twice, or when the context is stopped", async () => {
-    const vc = await start({ decommissionTimeoutMs: 60_000, heartbeatIntervalMs: 100 });
+    const vc = await startCluster({ decommissionTimeoutMs: 60_000, heartbeatIntervalMs: 100 });
     const job = vc
       .range(0, 2, 1, 2)
       .map(() => {

@@ -1,37 +1,12 @@
 /** What is lost with an executor comes back: how soon the loss is seen, who takes its place, and what is computed again and what not. */
 
-import { afterEach, expect, it } from "vitest";
-import { VolleyContext, type VolleyError } from "volley";
+import { expect, it } from "vitest";
+import type { VolleyError } from "volley";
+import { added, pidsOf, removed, startCluster } from "../kit/local-cluster.js";
 import { isRunning } from "../kit/script-process.js";
 
-const contexts: VolleyContext[] = [];
-afterEach(async () => {
-  for (const vc of contexts.splice(0)) await vc.stop();
-});
-
-async function start(options: object = {}): Promise<VolleyContext> {
-  const vc = await VolleyContext.create({ master: "local-cluster[2,1,256]", progress: false, ...options });
-  contexts.push(vc);
-  // Both executors have come when both have run something.
-  await vc
-    .range(0, 2, 1, 2)
-    .barrier()
-    .mapPartitions((rows) => rows)
-    .count();
-  return vc;
-}
-
-const pidsOf = (vc: VolleyContext) => vc.driver.executors().map(({ pid }) => pid);
-const removed = (vc: VolleyContext) =>
-  new Promise<{ reason: string; after: number }>((resolve) => {
-    const startedAt = performance.now();
-    vc.addListener({ onExecutorRemoved: ({ reason }) => resolve({ reason, after: performance.now() - startedAt }) });
-  });
-const added = (vc: VolleyContext) =>
-  new Promise<void>((resolve) => vc.addListener({ onExecutorAdded: () => resolve() }));
-
 it("an executor that is killed is missed within a second, and another takes its place", async () => {
-  const vc = await start();
+  const vc = await startCluster();
   const [pid] = pidsOf(vc) as [number];
   const loss = removed(vc);
   const replacement = added(vc);
@@ -46,7 +21,7 @@ it("an executor that is killed is missed within a second, and another takes its 
 }, 40_000);
 
 it("one that hangs is missed when its time is over, and does not come back", async () => {
-  const vc = await start({ executorLossTimeoutMs: 2_000, heartbeatIntervalMs: 200 });
+  const vc = await startCluster({ executorLossTimeoutMs: 2_000, heartbeatIntervalMs: 200 });
   const [pid] = pidsOf(vc) as [number];
   const loss = removed(vc);
   const replacement = added(vc);
@@ -65,7 +40,7 @@ it("one that hangs is missed when its time is over, and does not come back", asy
 }, 40_000);
 
 it("map outputs and cached partitions that were on it are computed again, the others are not", async () => {
-  const vc = await start();
+  const vc = await startCluster();
   const mapped = vc.longAccumulator();
   const cachedRows = vc.longAccumulator();
   const cached = vc
@@ -105,7 +80,7 @@ it("map outputs and cached partitions that were on it are computed again, the ot
 }, 40_000);
 
 it("all executors lost, again and again, end in an error that says so", async () => {
-  const vc = await start();
+  const vc = await startCluster();
   const error = await vc
     .range(0, 2, 1, 2)
     .map(() => process.kill(process.pid, "SIGKILL"))
