@@ -21,6 +21,7 @@ import { DiskStore } from "./blocks/disk-store.js";
 import { keepReceived } from "./blocks/keep-received.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
+import { countSharedMemoryIn } from "./blocks/shared-memory.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { removeMapOutput } from "./io/map-output-file.js";
 import { LastWordsWriter, wordsOf } from "./last-words.js";
@@ -95,6 +96,7 @@ export class Executor {
     this.#blockClient = new BlockClient(config.secret, config.tls);
     this.#incoming = new FetchBudget(Math.max(INCOMING_BYTES_MIN, config.memoryBytes * INCOMING_SHARE_OF_MEMORY));
     const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
+    countSharedMemoryIn(parts.memoryCells);
     this.#blocks = new BlockManager(memory, new DiskStore(join(config.localDir, "blocks")), {
       cachedChanged: (change) => this.#reporter.block(change),
       outputsChanged: () => this.#outputsChanged(),

@@ -2,11 +2,17 @@
  * Memory that threads share. V8 does not count it: a thread that drops gigabytes of it sees no reason to collect garbage, and the
  * bytes stay (measured: 400 buffers of 10 MB, each dropped at once, came to 4 GB). So each thread counts what passes through its
  * hands and asks for a collection itself; a young one costs about a millisecond.
+ *
+ * A full collection that is asked for costs far more than its time. V8 lets go of the hidden classes that have no object at that moment, which
+ * are those of all that a task is made of, and with them of the optimized code: the next task starts in the interpreter, and compiler threads take the
+ * other slots' cores (measured: half the time of warm aggregations). Collections that V8 begins itself, step by step, keep them. So full ones
+ * are asked for only when the process holds much more than what is counted, or when the thread rests.
  */
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { MEMORY } from "../task/slot-messages.js";
 
 /** Bytes that may have become garbage between two collections. */
 const COLLECT_AFTER_BYTES = 32 << 20;
@@ -15,8 +21,12 @@ const MAJOR_TIME_SHARE = 0.04;
 /** Bytes after which a full collection is due: only it finds what has outlived two young ones. */
 const MAJOR_AFTER_BYTES = 64 << 20;
 
-/** A thread that rests for so long has time for a full collection. */
-const REST_MS = 100;
+/** Of the budget, and at most: what the process may hold beyond what is counted, its own code and heaps included, before full collections are asked for. */
+const UNCOUNTED_SHARE = 0.5;
+const UNCOUNTED_BYTES_MAX = 1 << 30;
+
+/** A thread through whose hands nothing has passed for so long rests: it has time for a full collection, and for what its next task costs after it. */
+const REST_MS = 1_500;
 
 type Collect = (options?: { type: "minor" }) => void;
 
@@ -25,12 +35,20 @@ const collect = runInNewContext("gc") as Collect;
 // User code in this thread may replace these.
 const now = performance.now.bind(performance);
 const later = setTimeout;
+const rss = process.memoryUsage.rss;
 
+let cells: Int32Array | undefined;
 let bytesSinceCollection = 0;
 let bytesSinceMajor = 0;
+let lastAt = 0;
 let majorEndedAt = 0;
 let majorMs = 0;
 let majorPlanned = false;
+
+/** Where this thread sees the process's budget and what is counted against it; before it is told, memory is taken to be short. */
+export function countSharedMemoryIn(memoryCells: Int32Array): void {
+  cells = memoryCells;
+}
 
 /** Throws OUT_OF_MEMORY when there is none. */
 export function allocateShared(length: number): Uint8Array {
@@ -61,14 +79,26 @@ export function noteShared(bytes: number): void {
   if (bytesSinceCollection < COLLECT_AFTER_BYTES) return;
   bytesSinceMajor += bytesSinceCollection;
   bytesSinceCollection = 0;
-  if (bytesSinceMajor >= MAJOR_AFTER_BYTES && majorDueInMs() <= 0) return collectAll();
+  lastAt = now();
+  if (bytesSinceMajor >= MAJOR_AFTER_BYTES && majorDueInMs() <= 0 && isShort()) return collectAll();
   collect({ type: "minor" });
   planMajor();
+}
+
+/** Does the process hold so much more than what is counted that it must be garbage? */
+export function holdsMuchGarbage(memoryCells: Int32Array, rssBytes: number): boolean {
+  const budgetBytes = Atomics.load(memoryCells, MEMORY.budgetKib) * 1024;
+  const countedKib = Atomics.load(memoryCells, MEMORY.storageKib) + Atomics.load(memoryCells, MEMORY.executionKib);
+  return rssBytes - countedKib * 1024 > Math.min(budgetBytes * UNCOUNTED_SHARE, UNCOUNTED_BYTES_MAX);
 }
 
 /** A thread has let go of much of its heap at once: a table went to the disk, a large task ended. What is left is little, so a full collection costs little. */
 export function collectFreed(): void {
   collectAll();
+}
+
+function isShort(): boolean {
+  return cells === undefined || holdsMuchGarbage(cells, rss());
 }
 
 /** How long until a full collection keeps to its share of the time. */
@@ -85,13 +115,16 @@ function collectAll(): void {
   majorMs = majorEndedAt - startedAt;
 }
 
-/** What nothing else gives an occasion to collect goes when the thread next rests. */
+/** What nothing else gives an occasion to collect goes when the thread rests. */
 function planMajor(): void {
   if (majorPlanned) return;
   majorPlanned = true;
   const collectRest = () => {
+    const restsInMs = lastAt + REST_MS - now();
+    if (restsInMs > 0) return wait(restsInMs);
     majorPlanned = false;
     if (bytesSinceMajor > 0) collectAll();
   };
-  later(collectRest, Math.max(REST_MS, majorDueInMs())).unref();
+  const wait = (ms: number): void => void later(collectRest, Math.max(ms, majorDueInMs())).unref();
+  wait(REST_MS);
 }

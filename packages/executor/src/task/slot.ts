@@ -12,6 +12,7 @@ import type { CreateStageRunner, StageRunner, TaskOutcome } from "@volley/engine
 import type { MapOutput } from "@volley/engine/task/task-io.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { countSharedMemoryIn } from "../blocks/shared-memory.js";
 import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import { createCodeHost } from "./code-host.js";
 import { writeThrough } from "./console-output.js";
@@ -54,6 +55,7 @@ class Slot {
   constructor(data: SlotData, post: (message: FromSlot) => void, createStageRunner: CreateStageRunner) {
     this.#data = data;
     this.#channel = new SlotChannel(post, data.answers, data.control);
+    countSharedMemoryIn(data.memory);
     this.#outputs = new RememberedOutputs(data.memory);
     this.#createStageRunner = createStageRunner;
   }
