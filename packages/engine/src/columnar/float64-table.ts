@@ -1,4 +1,5 @@
 /** From numbers to dense slot numbers, as Int32Table. NaN is one key, and so are 0 and -0. */
+import { freshPlaces } from "../lib/fresh-places.js";
 import { hashDouble } from "../lib/hash.js";
 import { LOAD_MAX, placeOf } from "./int32-table.js";
 
@@ -79,7 +80,7 @@ export class Float64Table {
 
   #grow(): void {
     const [old, oldKeys] = [this.#places, this.#placeKeys];
-    const places = new Int32Array(old.length * 2);
+    const places = freshPlaces(old.length * 2);
     const placeKeys = new Float64Array(places.length);
     const mask = places.length - 1;
     this.#shift--;

@@ -3,6 +3,8 @@
  * Map it has no limit of 2^24 entries, and it touches one cache line a look-up.
  */
 
+import { freshPlaces } from "../lib/fresh-places.js";
+
 const BITS_MIN = 6;
 const SMALL_PLACES = 1 << 17;
 
@@ -91,7 +93,7 @@ export class Int32Table {
     const old = this.#places;
     // A small table grows faster: what it costs to fill it again and again is more than what its free places take.
     const bits = old.length < SMALL_PLACES ? 2 : 1;
-    const places = new Int32Array(old.length << bits);
+    const places = freshPlaces(old.length << bits);
     const mask = places.length - 1;
     this.#shift -= bits;
     // Place by place and not slot by slot: the high bits of a hash are the place, so both tables are walked from one end to the other.

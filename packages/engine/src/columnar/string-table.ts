@@ -5,6 +5,7 @@
  *
  * When changing this: a string and the same text in a column must get the same slot. Both are asked for by the same words.
  */
+import { freshPlaces } from "../lib/fresh-places.js";
 import { KeyBytes } from "./key-bytes.js";
 import type { TextColumn } from "./types.js";
 
@@ -145,7 +146,7 @@ export class StringTable {
 
   #grow(): void {
     const old = this.#places;
-    const places = new Int32Array(old.length * 2);
+    const places = freshPlaces(old.length * 2);
     const mask = places.length - 1;
     this.#shift--;
     // Place by place: the high bits of a hash are the place, so both tables are walked from one end to the other.

@@ -1,5 +1,6 @@
 /** From keys of any kind to dense slot numbers, as Int32Table, by value: composites, bigints, and keys of mixed kinds. */
 import { keysEqual } from "../lib/canonical-key.js";
+import { freshPlaces } from "../lib/fresh-places.js";
 import { hashKey } from "../lib/hash.js";
 import { LOAD_MAX, placeOf } from "./int32-table.js";
 
@@ -57,7 +58,7 @@ export class ValueTable {
 
   #grow(): void {
     const old = this.#places;
-    const places = new Int32Array(old.length * 2);
+    const places = freshPlaces(old.length * 2);
     const mask = places.length - 1;
     this.#shift--;
     for (let from = 0; from < old.length; from += 2) {

@@ -3,6 +3,8 @@
  * key lie. A value is moved twice whatever the number of keys, where an array for each key would grow by fits and starts all over the heap.
  */
 
+import { freshPlaces } from "../lib/fresh-places.js";
+
 type Numbers = Int32Array | Float64Array;
 
 export class GroupedValues {
@@ -94,7 +96,7 @@ function isNumbers(values: ArrayLike<unknown>): values is Numbers {
 }
 
 function doubled(counts: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(counts.length * 2);
+  const larger = freshPlaces(counts.length * 2);
   larger.set(counts);
   return larger;
 }
