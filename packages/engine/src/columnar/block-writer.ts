@@ -62,11 +62,14 @@ export class BlockWriter {
   #batches: WrittenBatch[] = [];
   /** Batches before this one have been put away. */
   #awayCount = 0;
-  #pending: unknown[] = [];
-  #pendingKeys: unknown[] = [];
-  #pendingValues: unknown[] = [];
+  /** Rows that wait to become a batch, or the keys and values of pairs: there are never both. Filled anew for each batch, since arrays that grow cost as much as the rest. */
+  #rows: unknown[] = [];
+  #keys: unknown[] = [];
+  #values: unknown[] = [];
+  #waitingRows = 0;
+  #waitingPairs = 0;
   /** Rows that make a batch. 1 before the first row: it is looked at to guess how large rows are. */
-  #pendingMax = 1;
+  #waitingMax = 1;
   #writtenRows = 0;
   #writtenBytes = 0;
   /** Set by `close`: all that the block is made of. */
@@ -83,7 +86,7 @@ export class BlockWriter {
 
   /** Rows pushed so far. */
   get rowCount(): number {
-    return this.#writtenRows + this.#pending.length + this.#pendingKeys.length;
+    return this.#writtenRows + this.#waitingRows + this.#waitingPairs;
   }
 
   /** Bytes of the batches encoded so far; rows that wait are not counted. */
@@ -93,15 +96,19 @@ export class BlockWriter {
 
   /** Takes a row. Throws, for a row of the batch, ROW_NOT_TRANSFERABLE or RECORD_TOO_LARGE. */
   push(row: unknown): void {
-    if (this.#pendingKeys.length > 0) this.flush();
-    if (this.#pending.push(row) >= this.#pendingMax) this.#full();
+    if (this.#waitingPairs > 0) this.flush();
+    this.#rows[this.#waitingRows] = row;
+    if (++this.#waitingRows >= this.#waitingMax) this.#full();
   }
 
   /** Takes the row [key, value] without making it. */
   pushPair(key: unknown, value: unknown): void {
-    if (this.#pending.length > 0) this.flush();
-    this.#pendingKeys.push(key);
-    if (this.#pendingValues.push(value) >= this.#pendingMax) this.#full();
+    if (this.#waitingRows > 0) this.flush();
+    const at = this.#waitingPairs;
+    this.#keys[at] = key;
+    this.#values[at] = value;
+    this.#waitingPairs = at + 1;
+    if (at + 1 >= this.#waitingMax) this.#full();
   }
 
   /** Takes a batch: rows [key, value], or keys alone, whose keys are a column already. */
@@ -129,6 +136,7 @@ export class BlockWriter {
   close(): number {
     assert(this.#closed === undefined, "a block is finished once");
     this.flush();
+    [this.#rows, this.#keys, this.#values] = [[], [], []];
     const isFlat = this.#variants.length === 1 && isFlatType(this.#variants[0] as ColumnType);
     const schema = schemaBytes(this.#variants, isFlat);
     const batches = this.#batches.map((batch) => (isFlat ? withoutRoot(batch.columns) : this.#inUnion(batch)));
@@ -193,34 +201,31 @@ export class BlockWriter {
   }
 
   #full(): void {
-    if (this.#writtenRows > 0 || this.#pendingMax > 1) return this.flush();
-    const first = this.#pending.length > 0 ? this.#pending[0] : [this.#pendingKeys[0], this.#pendingValues[0]];
-    this.#pendingMax = this.#rowsOfBatch(estimateSize(first), FIRST_BATCH_ROWS);
-    if (this.#pendingMax === 1) this.flush();
+    if (this.#writtenRows > 0 || this.#waitingMax > 1) return this.flush();
+    const first = this.#waitingRows > 0 ? this.#rows[0] : [this.#keys[0], this.#values[0]];
+    this.#waitingMax = this.#rowsOfBatch(estimateSize(first), FIRST_BATCH_ROWS);
+    if (this.#waitingMax === 1) this.flush();
   }
 
   #rowsOfBatch(bytesPerRow: number, most: number): number {
     return Math.min(most, this.#batchRows, Math.max(1, Math.floor(this.#batchBytes / Math.max(1, bytesPerRow))));
   }
 
-  /** The rows or the pairs that wait become batches: there are never both. */
+  /** The rows or the pairs that wait become batches. */
   flush(): void {
-    const [rows, keys, values] = [this.#pending, this.#pendingKeys, this.#pendingValues];
-    if (rows.length > 0) {
-      this.#pending = [];
-      this.#writeBatch(rows);
+    const [rows, pairs] = [this.#waitingRows, this.#waitingPairs];
+    [this.#waitingRows, this.#waitingPairs] = [0, 0];
+    if (rows > 0) this.#writeBatch(cut(this.#rows, rows));
+    if (pairs > 0) {
+      const [keys, values] = [cut(this.#keys, pairs), cut(this.#values, pairs)];
+      this.#writePairs({ values: keys }, values, () => analyzePairs(keys, values, pairs, this.#classes));
     }
-    if (keys.length > 0) {
-      this.#pendingKeys = [];
-      this.#pendingValues = [];
-      this.#writePairs({ values: keys }, values, () => analyzePairs(keys, values, keys.length, this.#classes));
-    }
-    if (rows.length + keys.length > 0) this.#written(rows.length + keys.length);
+    if (rows + pairs > 0) this.#written(rows + pairs);
   }
 
   #written(rows: number): void {
     this.#writtenRows += rows;
-    this.#pendingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
+    this.#waitingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
   }
 
   #writePairs(keys: { values: ArrayLike<unknown> }, values: readonly unknown[], analyze: () => ColumnPlan): void {
@@ -307,6 +312,12 @@ export class BlockWriter {
     }
     return { nodes, buffers };
   }
+}
+
+/** Without what is left of a longer batch. */
+function cut(rows: unknown[], count: number): unknown[] {
+  if (rows.length > count) rows.length = count;
+  return rows;
 }
 
 const NO_BYTES = new Uint8Array(0);
