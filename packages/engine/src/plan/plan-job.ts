@@ -36,12 +36,18 @@ export function parentExchanges(root: RddNode, facts: Pick<Facts, "checkpoint">)
 }
 
 export function planJob(request: PlanRequest): PlannedJob {
-  const { facts } = request;
-  const order = parentsFirst(parentExchanges(request.node, facts), (exchange) =>
-    parentExchanges(exchange.inputs[0] as RddNode, facts),
-  );
+  const order = parentsFirst(parentExchanges(request.node, request.facts), (exchange) => parentsOf(exchange, request));
   const stages = order.map((exchange) => request.plannedStage(exchange) ?? planMapStage(request, exchange));
   return { stages: [...stages, planResultStage(request)], description: request.site.toString() };
+}
+
+/** The exchanges that an exchange's stage reads. One that is planned already reads what it read then, whatever was checkpointed since. */
+function parentsOf(exchange: RddNode, { facts, plannedStage }: PlanRequest): RddNode[] {
+  const root = exchange.inputs[0] as RddNode;
+  const planned = plannedStage(exchange);
+  if (planned === undefined) return parentExchanges(root, facts);
+  const uncut = parentExchanges(root, { checkpoint: () => undefined });
+  return uncut.filter((parent) => planned.parentShuffleIds.includes(parent.id));
 }
 
 function planMapStage(request: PlanRequest, exchange: RddNode): PlannedStage {

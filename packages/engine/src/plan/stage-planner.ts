@@ -18,6 +18,7 @@ import { type BlockId, blockName } from "../task/block-id.js";
 import { StorageLevel } from "../task/storage-level.js";
 import type { PipelineSpec, TaskInput } from "../task/task-spec.js";
 import type { Facts } from "./facts.js";
+import { freezeFacts } from "./frozen-facts.js";
 import { stageNodes } from "./lineage.js";
 import type { PlannedTask } from "./planned-job.js";
 import { UnionLeaves } from "./union-leaves.js";
@@ -55,6 +56,8 @@ export interface StagePipelines {
 
 export class StagePlanner {
   readonly #facts: Facts;
+  /** What is so now; all but the way that rows take is asked of it. */
+  readonly #present: Facts;
   readonly #root: RddNode;
   /** Undefined once all is planned: a map stage must not hold on to its exchange, whose end frees the shuffle. */
   #end: PipelineEnd | undefined;
@@ -72,8 +75,9 @@ export class StagePlanner {
   constructor(root: RddNode, end: PipelineEnd, facts: Facts, partitions: readonly number[]) {
     this.#root = root;
     this.#end = end;
-    this.#facts = facts;
     const nodes = stageNodes(root, (node) => facts.checkpoint(node));
+    this.#facts = freezeFacts(facts, nodes);
+    this.#present = facts;
     this.#async = asyncNodes(nodes);
     const uniform = nodes.every((node) => operatorOf(node).shape !== "alias");
     for (const partition of uniform ? partitions.slice(0, 1) : partitions) this.task(partition);
@@ -237,7 +241,8 @@ export class StagePlanner {
         return add({
           kind: "cached",
           block,
-          level: this.#facts.storageLevel(node).name,
+          // Unpersisted since: tasks that start from now on keep nothing.
+          level: this.#present.storageLevel(node).name,
           compute: rows(node, partition, "fill"),
         });
       }

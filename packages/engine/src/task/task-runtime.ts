@@ -168,7 +168,8 @@ export class TaskRuntime extends TaskBatches {
   }
 
   #keep(input: CachedInput, bytes: Uint8Array): Uint8Array {
-    this.io.putCached(input.block, bytes, levelOf(input.level));
+    const level = levelOf(input.level);
+    if (level !== StorageLevel.NONE) this.io.putCached(input.block, bytes, level);
     return bytes;
   }
 
