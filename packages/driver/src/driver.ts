@@ -296,6 +296,10 @@ export class Driver {
     return this.#core.isShuffleComplete(shuffleId);
   }
 
+  wasShuffleWhole(shuffleId: number): boolean {
+    return this.#core.wasShuffleWhole(shuffleId);
+  }
+
   /** The partitions of an RDD that are cached somewhere, by number. */
   cachedBlocks(rddId: number): readonly CachedBlock[] {
     return this.#services.cachedBlocks(rddId);

@@ -11,6 +11,8 @@ import type { LaunchRequest, RemoveRequest } from "@volley/engine/wire/messages.
 import type { TaskOrder } from "./core/events.js";
 import type { ExecutorClient } from "./net/executor-client.js";
 
+/** In one message, so that it stays far below what a server takes: a removal names a block or two. */
+const REMOVALS_PER_MESSAGE = 4_000;
 /** Reports remembered by number, to know one that was sent twice; an executor has few under way. */
 const REPORT_SEQS_KEPT = 256;
 
@@ -141,7 +143,7 @@ export class ExecutorLink {
     while (!this.#closed) {
       if (this.#waiting.length > 0) await this.#sendLaunch(this.#waiting.splice(0));
       else if (this.#kills.length > 0) await this.#sendKills(this.#kills.splice(0));
-      else if (this.#removals.length > 0) await this.#sendRemovals(this.#removals.splice(0));
+      else if (this.#removals.length > 0) await this.#sendRemovals(this.#removals.splice(0, REMOVALS_PER_MESSAGE));
       else return;
     }
   }

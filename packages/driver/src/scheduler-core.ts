@@ -15,6 +15,8 @@ export interface SchedulerCore {
   /** Accepted outputs only, by map partition. */
   mapOutputs(shuffleId: number): readonly MapOutputLocation[];
   isShuffleComplete(shuffleId: number): boolean;
+  /** Was it complete at one time, and not released since? */
+  wasShuffleWhole(shuffleId: number): boolean;
   /** Raised whenever an output of the shuffle is lost. */
   shuffleVersion(shuffleId: number): number;
   /** Executors that hold a cached block. */

@@ -143,3 +143,47 @@ describe("a job", () => {
     expect(desk.launched.map(({ order }) => [order.stageId, order.partition, order.attempt])).toEqual([[0, 1, 1]]);
   });
 });
+
+describe("a job that fails", () => {
+  const discarded = (instructions: readonly Instruction[]) =>
+    instructions.flatMap((one) => (one.type === "discard" && one.shuffle !== undefined ? [one.shuffle] : []));
+
+  it("leaves nothing of a shuffle that it did not finish, late outputs included", () => {
+    const desk = new Desk();
+    desk.executor("a", 3);
+    desk.tell({ type: "jobSubmitted", job: job(0, [stage(0, 3, [], 0), stage(1, 1, [0])]) });
+    const late = desk.launched.splice(1);
+    desk.succeedAll();
+    const out = desk.tell({ type: "jobCancelled", jobId: 0, reason: "enough" });
+    expect(discarded(out)).toEqual([{ shuffleId: 0, mapPartition: 0, attempt: 0 }]);
+    expect(desk.core.missingMapPartitions(0)).toEqual([0, 1, 2]);
+    desk.launched.push(...late);
+    const before = desk.all.length;
+    desk.succeedAll();
+    expect(discarded(desk.all.slice(before)).map(({ mapPartition }) => mapPartition)).toEqual([1, 2]);
+    // The next job's blocks have names of their own.
+    desk.tell({ type: "jobSubmitted", job: job(1, [stage(2, 3, [], 0), stage(3, 1, [0])]) });
+    expect(desk.launched.map(({ order }) => order.attempt)).toEqual([1, 1, 1]);
+  });
+
+  it("leaves what it finished, and what another job goes on writing", () => {
+    const desk = new Desk();
+    desk.executor("a", 2);
+    desk.tell({ type: "jobSubmitted", job: job(0, [stage(0, 2, [], 0), stage(1, 2, [0], 1), stage(2, 1, [1])]) });
+    for (const one of desk.launched.splice(0))
+      desk.tell({ type: "taskSucceeded", ...one, taskId: one.order.taskId, mapOutput: OUTPUT, runMs: 1, now: 0 });
+    expect(desk.core.isShuffleComplete(0)).toBe(true);
+    const [half] = desk.launched.splice(0, 1) as [(typeof desk.launched)[0]];
+    desk.tell({ type: "jobSubmitted", job: job(1, [stage(0, 2, [], 0), stage(1, 2, [0], 1), stage(3, 1, [1])]) });
+    desk.tell({ type: "taskSucceeded", ...half, taskId: half.order.taskId, mapOutput: OUTPUT, runMs: 1, now: 0 });
+    expect(discarded(desk.tell({ type: "jobCancelled", jobId: 0, reason: "enough" }))).toEqual([]);
+    expect(discarded(desk.tell({ type: "jobCancelled", jobId: 1, reason: "enough" }))).toEqual([
+      { shuffleId: 1, mapPartition: 0, attempt: 0 },
+    ]);
+    expect([desk.core.isShuffleComplete(0), desk.core.wasShuffleWhole(0), desk.core.wasShuffleWhole(1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});

@@ -108,6 +108,11 @@ export class DriverCore {
     return this.#state.outputs.byId.get(shuffleId)?.isWhole === true;
   }
 
+  /** Was the shuffle whole at one time, and not released since? What is lost of it is then computed again as it was first. */
+  wasShuffleWhole(shuffleId: number): boolean {
+    return this.#state.outputs.byId.get(shuffleId)?.wasWhole === true;
+  }
+
   /** Raised whenever an output of the shuffle is lost: locations cached under a lower version may be stale and must not be used for tasks launched since. */
   shuffleVersion(shuffleId: number): number {
     return this.#state.outputs.byId.get(shuffleId)?.version ?? 0;

@@ -39,6 +39,8 @@ export class Shuffle {
   version = 0;
   /** Raised whenever an accepted output stops counting; the stage's runs go on from here in later jobs. */
   run = 0;
+  /** Was every output there at one time? Until then what was written is of no use to anybody but the jobs that write it. */
+  wasWhole: boolean;
   /** Released while a job reads it: goes with the job. */
   isReleased = false;
   /** May executors hold copies of outputs that nobody was told of? */
@@ -66,6 +68,7 @@ export class Shuffle {
   constructor(shuffleId: number, size: number, madeOf: Iterable<Shuffle>) {
     this.shuffleId = shuffleId;
     this.size = size;
+    this.wasWhole = size === 0;
     this.madeOf = new Set(madeOf);
     this.#holder = new Int32Array(size).fill(NOBODY);
     this.#attempt = new Uint32Array(size);
@@ -138,6 +141,7 @@ export class Shuffle {
     this.#changedStep[mapPartition] = step;
     this.#offsets[mapPartition] = data.offsets;
     this.availableCount++;
+    if (this.isWhole) this.wasWhole = true;
     this.#chain(mapPartition, holder.index);
     return { differs };
   }
@@ -217,6 +221,9 @@ export class Shuffle {
     assert(available === this.availableCount, "available outputs are counted");
     assert(digests === this.digestCount, "digests are counted");
     assert(this.isWholeKnown === this.isWhole, "stages know whether a shuffle is whole");
+    assert(this.wasWhole || !this.isWhole, "a shuffle remembers that it was whole");
+    if (this.stage === undefined && !this.wasWhole)
+      assert(available === 0 && digests === 0, "what a job leaves of a shuffle is whole, or was");
     let chained = 0;
     for (const holder of this.#firstByHolder.keys()) {
       const held = this.heldBy(holder);

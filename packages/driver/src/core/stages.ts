@@ -13,6 +13,7 @@ import { discard, killAll, preferences, queueStage, raiseRun, tasksOf } from "./
 import type { CoreState, JobEnding } from "./core-state.js";
 import type { JobShape, StageShape } from "./events.js";
 import type { Job } from "./job.js";
+import { dropUnfinished } from "./map-output-loss.js";
 import type { Shuffle } from "./map-outputs.js";
 import { isWhole, type Stage } from "./stage.js";
 import { TaskSet } from "./task-set.js";
@@ -285,6 +286,7 @@ export class StageGraph {
     }
     if (stage.shuffle === undefined) return;
     stage.shuffle.stage = undefined;
+    dropUnfinished(this.#state, stage.shuffle);
     this.#removeIfReleased(stage.shuffle);
   }
 

@@ -61,7 +61,7 @@ export class JobRunner {
     this.#parts = parts;
     const { driver } = parts;
     this.stages = new StageMemory(
-      (shuffleId) => driver.isShuffleComplete(shuffleId),
+      (shuffleId) => driver.wasShuffleWhole(shuffleId),
       (envelopeId) => driver.releaseEnvelope(envelopeId),
     );
   }

@@ -1,6 +1,7 @@
 /**
- * The map stages that were planned for shuffles. A shuffle that is written, or being written, keeps the stage (with what its functions
- * captured) that writes it: jobs share it, and lost outputs are computed again from the same envelope.
+ * The map stages that were planned for shuffles. A shuffle that was written, or is being written, keeps the stage (with what its functions
+ * captured) that writes it: jobs share it, and outputs that are lost, whenever that is, are computed again from the same envelope. One that
+ * no job has finished keeps nothing, as executors keep nothing of it: the next job captures anew.
  */
 
 import type { PlannedStage } from "@volley/engine/plan/planned-job.js";
@@ -14,20 +15,18 @@ interface Remembered {
 
 export class StageMemory {
   readonly #shuffleIdToStage = new Map<number, Remembered>();
-  readonly #isComplete: (shuffleId: number) => boolean;
+  readonly #wasWhole: (shuffleId: number) => boolean;
   readonly #releaseEnvelope: (envelopeId: number) => void;
   readonly #envelopeUsers = new Map<number, number>();
 
-  constructor(isComplete: (shuffleId: number) => boolean, releaseEnvelope: (envelopeId: number) => void) {
-    this.#isComplete = isComplete;
+  constructor(wasWhole: (shuffleId: number) => boolean, releaseEnvelope: (envelopeId: number) => void) {
+    this.#wasWhole = wasWhole;
     this.#releaseEnvelope = releaseEnvelope;
   }
 
-  /** The stage that writes this shuffle, if its output is there or on its way. */
+  /** The stage that writes this shuffle, if its output was there at one time or is on its way. */
   get(exchange: RddNode): PlannedStage | undefined {
-    const remembered = this.#shuffleIdToStage.get(exchange.id);
-    if (remembered === undefined) return undefined;
-    return remembered.jobs > 0 || this.#isComplete(exchange.id) ? remembered.stage : undefined;
+    return this.#shuffleIdToStage.get(exchange.id)?.stage;
   }
 
   /** An envelope is kept until as many `letGo` as `hold` have been said of it. */
@@ -41,15 +40,19 @@ export class StageMemory {
 
   /** A job begins to use these stages. Returns what ends that. */
   use(stages: readonly PlannedStage[]): () => void {
-    const used: Remembered[] = [];
+    const used: (readonly [number, Remembered])[] = [];
     for (const stage of stages) {
       if (stage.shuffleId === undefined) continue;
       const remembered = this.#remember(stage.shuffleId, stage);
       remembered.jobs++;
-      used.push(remembered);
+      used.push([stage.shuffleId, remembered]);
     }
     return () => {
-      for (const remembered of used) remembered.jobs--;
+      for (const [shuffleId, remembered] of used) {
+        remembered.jobs--;
+        const isCurrent = this.#shuffleIdToStage.get(shuffleId) === remembered;
+        if (isCurrent && remembered.jobs === 0 && !this.#wasWhole(shuffleId)) this.forget(shuffleId);
+      }
     };
   }
 

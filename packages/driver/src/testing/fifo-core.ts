@@ -105,6 +105,10 @@ export class FifoCore implements SchedulerCore {
     return this.#complete.has(shuffleId);
   }
 
+  wasShuffleWhole(shuffleId: number): boolean {
+    return this.#complete.has(shuffleId);
+  }
+
   blockLocations(name: string): readonly string[] {
     return [...(this.#blocks.get(name) ?? [])];
   }
