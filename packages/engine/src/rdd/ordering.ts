@@ -144,7 +144,10 @@ async function takeSmallest<T>(
   if (n === 0) return [];
   const rows = concat<T>(await context.runJob({ node, sink: smallest(n, compare, descending), site, options }));
   const order = driverOrder(compare, site);
-  return rows.sort(descending ? (a, b) => order(b, a) : order).slice(0, n);
+  // Boxed: Array.prototype.sort asks no comparator about `undefined`, it puts it last.
+  const boxes = rows.map((row) => ({ row }));
+  boxes.sort(descending ? (a, b) => order(b.row, a.row) : (a, b) => order(a.row, b.row));
+  return boxes.slice(0, n).map(({ row }) => row);
 }
 
 async function findExtreme<T>(
