@@ -222,6 +222,7 @@ function readable(signature: string): string {
       .replaceAll("KeyOf<T>", "K")
       .replaceAll("ValueOf<T>", "V")
       .replace(/Loose<(\w+)>/g, "$1")
+      .replace(/LooseZero<(\w+), \w+>/g, "$1")
       .replace(/Other<T, (\w+)>/g, "RDD<[K, $1]>");
   }
   return text

@@ -74,6 +74,47 @@ export async function pipelines(vc: Sources): Promise<void> {
       (a, b) => [a[0] + b[0], a[1] + b[1]],
     ),
   );
+  expectType<RDD<[string, number[]]>>().of(
+    ones.combineByKey(
+      (v) => [v],
+      (list, v) => [...list, v],
+      (a, b) => a.concat(b),
+    ),
+  );
+  expectType<RDD<[string, Set<number>]>>().of(
+    ones.combineByKey(
+      (v) => new Set([v]),
+      (set, v) => set.add(v),
+      (a, b) => new Set([...a, ...b]),
+    ),
+  );
+  // A zero that is an empty list holds what is added.
+  expectType<RDD<[string, number[]]>>().of(
+    ones.aggregateByKey(
+      [],
+      (list, v) => [...list, v].sort((a, b) => a - b),
+      (a, b) => a.concat(b),
+    ),
+  );
+  expectType<RDD<[string, string[]]>>().of(
+    ones.aggregateByKey(
+      [] as string[],
+      (list, v) => [...list, `${v}`],
+      (a, b) => a.concat(b),
+    ),
+  );
+  const listed: string[] = await words.aggregate(
+    [],
+    (list, word) => list.concat(word),
+    (a, b) => a.concat(b),
+  );
+  expectType<string[]>().of(listed);
+  const texts: Set<string> = await words.treeAggregate(
+    new Set(),
+    (set, word) => set.add(word),
+    (a, b) => new Set([...a, ...b]),
+  );
+  expectType<Set<string>>().of(texts);
   expectType<[number, number]>().of(
     await vc.range(5).aggregate(
       [0, 0],

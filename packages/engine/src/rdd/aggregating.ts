@@ -11,7 +11,7 @@ import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { concat } from "./reading.js";
 import { checkedAt } from "./refused-at.js";
-import type { Loose, LooseRows, Row } from "./row-types.js";
+import type { Loose, LooseRows, LooseZero, Row } from "./row-types.js";
 
 type Merge = (a: never, b: never) => unknown;
 
@@ -63,13 +63,13 @@ export abstract class Aggregating<T> extends RddBase {
    */
   async aggregate<U extends Row>(
     zero: U,
-    seqOp: (total: Loose<U>, row: T) => Loose<U>,
-    combOp: (a: Loose<U>, b: Loose<U>) => Loose<U>,
+    seqOp: (total: LooseZero<U, T>, row: T) => LooseZero<U, T>,
+    combOp: (a: LooseZero<U, T>, b: LooseZero<U, T>) => LooseZero<U, T>,
     options?: ActionOptions,
-  ): Promise<Loose<U>> {
+  ): Promise<LooseZero<U, T>> {
     for (const f of [seqOp, combOp]) requireFunction(f, "aggregate", "two functions");
     requireActionOptions(options, "aggregate");
-    return (await aggregateRows(this, zero, seqOp, combOp, new CallSite("aggregate"), options)) as Loose<U>;
+    return (await aggregateRows(this, zero, seqOp, combOp, new CallSite("aggregate"), options)) as LooseZero<U, T>;
   }
 
   /**

@@ -7,7 +7,7 @@ import { CallSite } from "./call-site.js";
 import { type Partitioning, partitionerFor } from "./default-partitioner.js";
 import type { RDD } from "./rdd.js";
 import { baseOf, derive, RddBase } from "./rdd-base.js";
-import type { KeyOf, Loose, LooseValues, PairsOnly, Row, ValueOf } from "./row-types.js";
+import type { KeyOf, Loose, LooseValues, LooseZero, PairsOnly, Row, ValueOf } from "./row-types.js";
 
 type Merge = (a: never, b: never) => unknown;
 
@@ -57,17 +57,17 @@ export abstract class Combining<T> extends RddBase {
    * `mergeCombiners` joins those of several partitions.
    *
    * @param mapSideCombine false: every value is sent and all merging is done behind the shuffle
-   * @example pairs.combineByKey((v): number[] => [v], (list, v) => [...list, v], (a, b) => [...a, ...b])
+   * @example pairs.combineByKey((v) => [v], (list, v) => [...list, v], (a, b) => [...a, ...b])
    * @see Spark's PairRDDFunctions.combineByKey
    */
   combineByKey<C extends Row>(
     this: PairsOnly<T>,
     create: (value: ValueOf<T>) => C,
-    mergeValue: (combiner: C, value: ValueOf<T>) => C,
-    mergeCombiners: (a: C, b: C) => C,
+    mergeValue: (combiner: Loose<C>, value: ValueOf<T>) => Loose<C>,
+    mergeCombiners: (a: Loose<C>, b: Loose<C>) => Loose<C>,
     by?: Partitioning,
     mapSideCombine = true,
-  ): RDD<[KeyOf<T>, C]> {
+  ): RDD<[KeyOf<T>, Loose<C>]> {
     for (const f of [create, mergeValue, mergeCombiners]) requireFunction(f, "combineByKey", "three functions");
     const partitioner = partitionerFor([baseOf(this)], by, "combineByKey");
     const aggregator = { create, mergeValue, mergeCombiners };
@@ -86,10 +86,10 @@ export abstract class Combining<T> extends RddBase {
   aggregateByKey<U extends Row>(
     this: PairsOnly<T>,
     zero: U,
-    seqOp: (total: Loose<U>, value: ValueOf<T>) => Loose<U>,
-    combOp: (a: Loose<U>, b: Loose<U>) => Loose<U>,
+    seqOp: (total: LooseZero<U, ValueOf<T>>, value: ValueOf<T>) => LooseZero<U, ValueOf<T>>,
+    combOp: (a: LooseZero<U, ValueOf<T>>, b: LooseZero<U, ValueOf<T>>) => LooseZero<U, ValueOf<T>>,
     by?: Partitioning,
-  ): RDD<[KeyOf<T>, Loose<U>]> {
+  ): RDD<[KeyOf<T>, LooseZero<U, ValueOf<T>>]> {
     for (const f of [seqOp, combOp]) requireFunction(f, "aggregateByKey", "two functions");
     return foldIntoZero(this, "aggregateByKey", zero, seqOp, combOp, by);
   }

@@ -53,6 +53,9 @@ export type Loose<T> = T extends readonly [infer X]
           ? boolean
           : T;
 
+/** What a zero value becomes while values of type V are added to it: of `[]` nothing is known but that it is a list, so it is one of V. */
+export type LooseZero<U, V> = IsAny<U> extends true ? U : U extends readonly never[] ? V[] : Loose<U>;
+
 type NotLoose = Mismatch<"the rows of this RDD are what they were inferred as">;
 
 /** `this` of the overloads for rows that are looser than they were inferred; other RDDs take the overload that follows. */

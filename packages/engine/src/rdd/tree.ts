@@ -13,7 +13,7 @@ import { RddBase } from "./rdd-base.js";
 import type { ActionOptions } from "./rdd-context.js";
 import { concat } from "./reading.js";
 import { checkedAt } from "./refused-at.js";
-import type { Loose, LooseRows, Row } from "./row-types.js";
+import type { Loose, LooseRows, LooseZero, Row } from "./row-types.js";
 
 type Merge = (a: never, b: never) => unknown;
 
@@ -63,11 +63,11 @@ export abstract class Tree<T> extends RddBase {
    */
   async treeAggregate<U extends Row>(
     zero: U,
-    seqOp: (total: Loose<U>, row: T) => Loose<U>,
-    combOp: (a: Loose<U>, b: Loose<U>) => Loose<U>,
+    seqOp: (total: LooseZero<U, T>, row: T) => LooseZero<U, T>,
+    combOp: (a: LooseZero<U, T>, b: LooseZero<U, T>) => LooseZero<U, T>,
     depth = 2,
     options?: ActionOptions,
-  ): Promise<Loose<U>> {
+  ): Promise<LooseZero<U, T>> {
     for (const f of [seqOp, combOp]) requireFunction(f, "treeAggregate", "two functions");
     requireInteger(depth, "treeAggregate", "depth", 1, DEPTH_MAX);
     requireActionOptions(options, "treeAggregate");
@@ -79,7 +79,7 @@ export abstract class Tree<T> extends RddBase {
     const { node, isMerged } = merged(make, this, depth, { f: seqOp, zero: folded }, { f: combOp, zero: folded });
     const sink = isMerged ? collect() : aggregate(zero, seqOp);
     const totals = concat<unknown>(await context.runJob({ node, sink, site, options }));
-    return totals.reduce(onDriver(combOp, site), start) as Loose<U>;
+    return totals.reduce(onDriver(combOp, site), start) as LooseZero<U, T>;
   }
 }
 
