@@ -21,6 +21,7 @@ import {
   planNumbers,
   planNumberTuples,
   planStrings,
+  planTyped,
 } from "./plan-values.js";
 import { classIdOf } from "./row-classes.js";
 import type { ClassRegistry } from "./types.js";
@@ -61,9 +62,12 @@ export function analyzePairs(
 }
 
 /** The same where the keys have been analyzed. */
-export function analyzeKeyed(keys: ColumnPlan, values: readonly unknown[], classes: ClassRegistry): ColumnPlan {
+export function analyzeKeyed(keys: ColumnPlan, values: ArrayLike<unknown>, classes: ClassRegistry): ColumnPlan {
   const { count } = keys;
-  const children = [keys, new Analyzer(classes).column(values, count, 1, false)];
+  const children = [
+    keys,
+    planTyped(values) ?? new Analyzer(classes).column(values as readonly unknown[], count, 1, false),
+  ];
   const fields = children.map(({ type }, index): StructField => ({ name: String(index), type }));
   return plan({ kind: "struct", form: "tuple", classId: 0, fields, nulls: "none" }, [], count, { children });
 }

@@ -111,8 +111,8 @@ export class BlockWriter {
     if (at + 1 >= this.#waitingMax) this.#full();
   }
 
-  /** Takes a batch: rows [key, value], or keys alone, whose keys are a column already. */
-  pushKeyed(keys: ColumnPlan, values: readonly unknown[] | undefined): void {
+  /** Takes a batch: rows [key, value], or keys alone, whose keys are a column already. Values that are numbers may be a typed array. */
+  pushKeyed(keys: ColumnPlan, values: ArrayLike<unknown> | undefined): void {
     this.flush();
     if (values !== undefined) this.#writePairs(keys, values, () => analyzeKeyed(keys, values, this.#classes));
     else if (this.#fits(keys)) this.#write(keys);
@@ -228,7 +228,7 @@ export class BlockWriter {
     this.#waitingMax = this.#rowsOfBatch(this.#writtenBytes / this.#writtenRows, this.#batchRows);
   }
 
-  #writePairs(keys: { values: ArrayLike<unknown> }, values: readonly unknown[], analyze: () => ColumnPlan): void {
+  #writePairs(keys: { values: ArrayLike<unknown> }, values: ArrayLike<unknown>, analyze: () => ColumnPlan): void {
     try {
       const plan = analyze();
       if (this.#fits(plan)) return this.#write(plan);
@@ -236,7 +236,7 @@ export class BlockWriter {
       if (!(error instanceof BatchTooLarge)) throw error;
     }
     const { values: own } = keys;
-    this.#writeBatch(values.map((value, index) => [own[index], value]));
+    this.#writeBatch(Array.from(values, (value, index) => [own[index], value]));
   }
 
   #writeBatch(rows: readonly unknown[]): void {

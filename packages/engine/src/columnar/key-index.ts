@@ -85,6 +85,11 @@ export class KeyIndex {
     return this.#mode === STRINGS ? this.#strings.bytes : undefined;
   }
 
+  /** The keys as int32 in the order of their slots, where all of them are that. */
+  get ints(): Int32Array | undefined {
+    return this.#mode === INTS ? this.#ints.keys() : undefined;
+  }
+
   /** About how many bytes of memory a key takes. */
   sizeAt(slot: number): number {
     return this.#mode === STRINGS ? this.#strings.bytes.lengthOf(slot) : estimateSize(this.keyAt(slot));

@@ -59,6 +59,13 @@ export function planNumberTuples(rows: readonly unknown[], count: number, width:
   return columns.map((column) => numbersPlan(column, areInts(column)));
 }
 
+/** Numbers that lie in a typed array already; undefined for other values. */
+export function planTyped(values: ArrayLike<unknown>): ColumnPlan | undefined {
+  if (values instanceof Int32Array)
+    return plan({ kind: "int32", nulls: "none" }, asValues(values), values.length, { data: values });
+  return values instanceof Float64Array ? numbersPlan(values, areInts(values)) : undefined;
+}
+
 function areInts(column: Float64Array): boolean {
   for (let i = 0; i < column.length; i++) if (!isInt(column[i])) return false;
   return true;

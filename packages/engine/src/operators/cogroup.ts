@@ -32,7 +32,7 @@ function emitGroups<P>(e: OperatorEmitter<P>, each: (group: Group) => void): voi
         `if (${group}[${side}] === undefined) ${group}[${side}] = [${wholeText(value)}]; else ${group}[${side}].push(${wholeText(value)});`,
       );
     },
-    merge: (entry, other) => e.w.line(`t.appendSides(${entry}, ${wholeText(other)});`),
+    merge: (entry, other) => void e.w.line(`t.appendSides(${entry}, ${wholeText(other)});`),
   });
   for (; side < width; side++) e.iteratePairs(side, (key, value) => table.add(key, value));
   const groups = e.node.inputs.map(() => e.let("group"));

@@ -55,14 +55,20 @@ function emitCombiners<P extends CombineParams>(e: OperatorEmitter<P>, how: "val
     if (zeros !== undefined) return wholeText(e.apply(MERGE_VALUE, [e.assign(`${zeros}()`), value], value));
     return keptText(how === "values" && create !== undefined ? e.apply(CREATE, [value], value) : value);
   };
-  const merge = (binding: number) => (entry: string, value: RowRef, own: string) =>
-    e.fold(binding, wholeText(e.assign(entry)), value, own, entry);
   const mergeValue = how === "values" ? MERGE_VALUE : MERGE_COMBINERS;
+  const asksOwn = e.foldsInPlace(mergeValue) || e.foldsInPlace(MERGE_COMBINERS);
+  const merge = (binding: number) => (entry: string, value: RowRef, own: string) => {
+    const combiner = e.assign(entry);
+    if (!asksOwn) return wholeText(e.apply(binding, [combiner, value], value));
+    e.fold(binding, wholeText(combiner), value, own, entry);
+    return undefined;
+  };
   return new KeyTable(e, {
     create: first,
     add: merge(mergeValue),
     merge: merge(MERGE_COMBINERS),
-    asksOwn: e.foldsInPlace(mergeValue) || e.foldsInPlace(MERGE_COMBINERS),
+    asksOwn,
+    mayBeNumbers: !asksOwn,
   });
 }
 

@@ -18,8 +18,8 @@ import {
 function emitGroups<P>(e: OperatorEmitter<P>): KeyTable<P> {
   return new KeyTable(e, {
     create: (value) => `[${wholeText(value)}]`,
-    add: (entry, value) => e.w.line(`${entry}.push(${wholeText(value)});`),
-    merge: (entry, other) => e.w.line(`t.append(${entry}, ${wholeText(other)});`),
+    add: (entry, value) => void e.w.line(`${entry}.push(${wholeText(value)});`),
+    merge: (entry, other) => void e.w.line(`t.append(${entry}, ${wholeText(other)});`),
   });
 }
 

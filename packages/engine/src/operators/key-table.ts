@@ -10,12 +10,14 @@ import { type RowRef, tupleRef, valueRef, wholeText } from "../codegen/row-ref.j
 export interface EntryCode {
   /** The entry of a new key: its expression. */
   create(value: RowRef): string;
-  /** A further row of a known key. `own`: a place to say whether only this code holds the entry; nothing at first. */
-  add(entry: string, value: RowRef, own: string): void;
+  /** A further row of a known key: changes the entry, or gives the expression of the one to put in its place. `own`: a place to say whether only this code holds the entry; nothing at first. */
+  add(entry: string, value: RowRef, own: string): string | undefined;
   /** Two entries of one key into the first: `entry` and the expression `other`. */
-  merge(entry: string, other: RowRef, own: string): void;
+  merge(entry: string, other: RowRef, own: string): string | undefined;
   /** Whether `own` is asked for. */
   readonly asksOwn?: boolean;
+  /** Whether entries may be numbers: then they lie in a Float64Array for as long as all are. */
+  readonly mayBeNumbers?: boolean;
 }
 
 /** Code for what goes on without the table: a row, and all that the table held (names of its KeyIndex and its entries). */
@@ -39,6 +41,8 @@ export class KeyTable<P> {
   readonly #code: EntryCode;
   readonly #keys: string;
   readonly #entries: string;
+  /** How many entries there are. */
+  readonly #size: string;
   readonly #slot: string;
   readonly #rows: string;
   readonly #watch: string;
@@ -52,6 +56,7 @@ export class KeyTable<P> {
     [this.#keys, this.#entries, this.#slot] = [e.let("keys"), e.let("entries"), e.let("slot")];
     [this.#rows, this.#watch, this.#spilled] = [e.let("rows", "0"), e.let("watch"), e.let("spilled")];
     this.#owns = code.asksOwn === true ? e.let("owns") : undefined;
+    this.#size = code.mayBeNumbers === true ? e.let("size") : `${this.#entries}.length`;
     e.w.line(`${this.#fresh()} ${this.#watch} = t.memoryWatch(${e.site()});`);
   }
 
@@ -176,14 +181,37 @@ export class KeyTable<P> {
     );
   }
 
-  #put(created: string | (() => string), known: (entry: string, own: string) => void): void {
+  #put(created: string | (() => string), known: (entry: string, own: string) => string | undefined): void {
     const { w } = this.#e;
-    const owns = this.#owns === undefined ? "" : ` ${this.#owns}.push(false);`;
     w.branch(
-      `${this.#slot} === ${this.#entries}.length`,
-      () => w.line(`${this.#entries}.push(${typeof created === "string" ? created : created()});${owns}`),
-      () => known(`${this.#entries}[${this.#slot}]`, `${this.#owns}[${this.#slot}]`),
+      `${this.#slot} === ${this.#size}`,
+      () => this.#append(typeof created === "string" ? created : created()),
+      () => {
+        const changed = known(`${this.#entries}[${this.#slot}]`, `${this.#owns}[${this.#slot}]`);
+        if (changed === undefined) return;
+        if (this.#code.mayBeNumbers === true)
+          w.line(`if (typeof ${changed} !== "number") ${this.#entries} = ${this.#roomFor(changed)};`);
+        w.line(`${this.#entries}[${this.#slot}] = ${changed};`);
+      },
     );
+  }
+
+  #append(created: string): void {
+    const e = this.#e;
+    const [entries, size] = [this.#entries, this.#size];
+    if (this.#code.mayBeNumbers !== true) e.w.line(`${entries}.push(${created});`);
+    else {
+      const entry = wholeText(e.assign(created));
+      e.w.line(
+        `if (${size} === ${entries}.length || typeof ${entry} !== "number") ${entries} = ${this.#roomFor(entry)};`,
+      );
+      e.w.line(`${entries}[${size}++] = ${entry};`);
+    }
+    if (this.#owns !== undefined) e.w.line(`${this.#owns}.push(false);`);
+  }
+
+  #roomFor(entry: string): string {
+    return `t.roomFor(${this.#entries}, ${this.#size}, ${entry})`;
   }
 
   #spillWhenLarge(rows: string): void {
@@ -199,7 +227,7 @@ export class KeyTable<P> {
   eachEntry(visit: Visit): void {
     const e = this.#e;
     const index = e.fresh("i");
-    e.loop(`for (let ${index} = 0; ${index} < ${this.#entries}.length; ${index}++)`, () => {
+    e.loop(`for (let ${index} = 0; ${index} < ${this.#size}; ${index}++)`, () => {
       const key = e.local("v");
       const body = e.w.capture(() => visit(valueRef(key), e.assign(`${this.#entries}[${index}]`)));
       // Keys that nobody looks at are not made: strings lie in the table as bytes.
@@ -215,6 +243,10 @@ export class KeyTable<P> {
   /** Statements for an empty table. */
   #fresh(): string {
     const owns = this.#owns === undefined ? "" : ` ${this.#owns} = [];`;
-    return `${this.#keys} = t.keyIndex(); ${this.#entries} = [];${owns}`;
+    const entries =
+      this.#code.mayBeNumbers === true
+        ? `${this.#entries} = t.entries(); ${this.#size} = 0;`
+        : `${this.#entries} = [];`;
+    return `${this.#keys} = t.keyIndex(); ${entries}${owns}`;
   }
 }

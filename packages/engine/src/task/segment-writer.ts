@@ -60,7 +60,7 @@ export class SegmentWriter {
   }
 
   /** A batch of pairs, or of keys alone, whose keys are a column already; of about `batchBytes`, or the next ones are larger than memory likes. */
-  pushKeyed(partition: number, keys: ColumnPlan, values: readonly unknown[] | undefined): void {
+  pushKeyed(partition: number, keys: ColumnPlan, values: ArrayLike<unknown> | undefined): void {
     (this.#writers[partition] ?? this.#start(partition)).pushKeyed(keys, values);
   }
 

@@ -2,6 +2,7 @@
 
 import type { KeyIndex } from "../columnar/key-index.js";
 import type { BatchView } from "../columnar/types.js";
+import type { Entries } from "./entries.js";
 import type { SegmentWriter } from "./segment-writer.js";
 import { TaskFiles } from "./task-files.js";
 import { writeTable } from "./write-table.js";
@@ -49,8 +50,8 @@ export class TaskBatches extends TaskFiles {
   }
 
   /** Writes a table of keys and combiners to the segments of the keys' hash partitions. */
-  writeTable(writer: SegmentWriter, keys: KeyIndex, entries: readonly unknown[], numPartitions: number): void {
-    for (const entry of entries) if (typeof entry === "object") this.noPromise(entry);
+  writeTable(writer: SegmentWriter, keys: KeyIndex, entries: Entries, numPartitions: number): void {
+    if (Array.isArray(entries)) for (const entry of entries) if (typeof entry === "object") this.noPromise(entry);
     writeTable(writer, keys, entries, numPartitions);
   }
 

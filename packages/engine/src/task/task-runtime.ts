@@ -16,6 +16,7 @@ import { compareValues } from "../lib/ordering.js";
 import { mixSeed, Prng } from "../lib/prng.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { rangeOf } from "../rdd/partitioner.js";
+import { type Entries, noEntries, roomFor } from "./entries.js";
 import { ExactDraws } from "./exact-draws.js";
 import { type SortedPairs, sortPairs } from "./external-sort.js";
 import { type Groups, groupPairs, type PairColumns } from "./group-pairs.js";
@@ -197,6 +198,15 @@ export class TaskRuntime extends TaskBatches {
     return new KeyIndex();
   }
 
+  /** No entries of a key table. */
+  entries(): Entries {
+    return noEntries();
+  }
+
+  roomFor(entries: Entries, size: number, entry: unknown): Entries {
+    return roomFor(entries, size, entry);
+  }
+
   /** Appends without spreading: an array may be longer than the stack takes arguments. */
   append(to: unknown[], from: readonly unknown[]): void {
     for (let index = 0; index < from.length; index++) to.push(from[index]);
@@ -222,16 +232,16 @@ export class TaskRuntime extends TaskBatches {
   }
 
   /** Whether a table of keys and entries has outgrown the task's memory. */
-  mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: readonly unknown[]): boolean {
+  mustSpill(watch: MemoryWatch, rows: number, keys: KeyIndex, entries: ArrayLike<unknown>): boolean {
     const sizeOf = (index: number) => keys.sizeAt(index) + estimateSize(entries[index]);
-    return watch.mustSpill(rows, entries.length, sizeOf) || keys.isFull;
+    return watch.mustSpill(rows, keys.size, sizeOf) || keys.isFull;
   }
 
   /** Writes a table to the disk, by key; the first time it makes what holds it. */
-  spill(spilled: SpilledPairs | undefined, keys: KeyIndex, entries: readonly unknown[]): SpilledPairs {
+  spill(spilled: SpilledPairs | undefined, keys: KeyIndex, entries: ArrayLike<unknown>): SpilledPairs {
     const to = spilled ?? new SpilledPairs(this.io, this.classes);
     to.add(
-      entries.length,
+      keys.size,
       (index) => keys.keyAt(index),
       (index) => entries[index],
     );
