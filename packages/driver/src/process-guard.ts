@@ -11,6 +11,7 @@
  */
 
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { say } from "./observe/own-words.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -56,7 +57,7 @@ function stopAll(reason: string): Promise<unknown> {
 
 function onBeforeExit(): void {
   for (const { appName } of guarded) {
-    process.stderr.write(
+    say(
       `volley: the script ended while the context "${appName}" was running; it is stopped now. Call \`await vc.stop()\` when you are done with it.\n`,
     );
   }

@@ -44,6 +44,8 @@ process.on("SIGTERM", () => (executor === undefined ? leaveEarly(0) : executor.l
 process.on("SIGHUP", stopNow);
 // Ctrl-C is the driver's to handle; it ends its executors itself.
 process.on("SIGINT", () => undefined);
+// What it says is for people: an executor does not end because nobody is there to read it.
+process.stderr.on("error", () => undefined);
 process.on("uncaughtException", (error) => fail(failureOf(error)));
 process.on("unhandledRejection", (error) => fail(failureOf(error)));
 

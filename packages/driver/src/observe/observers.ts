@@ -1,6 +1,7 @@
 import { EventLog } from "./event-log.js";
 import { EventLogFile } from "./event-log-file.js";
 import { ListenerBus } from "./listener-bus.js";
+import { say } from "./own-words.js";
 import { type RunSummary, SummaryBuilder } from "./run-summary.js";
 import { StatusTracker } from "./status-tracker.js";
 
@@ -43,7 +44,7 @@ export class Observers {
     this.logLevel = options.logLevel;
     this.log.subscribe((event) => {
       if (event.kind !== "log" || LOG_LEVELS.indexOf(event.level) > LOG_LEVELS.indexOf(this.logLevel)) return;
-      process.stderr.write(`volley: ${event.level}: ${event.message}\n`);
+      say(`volley: ${event.level}: ${event.message}\n`);
     });
     if (options.progress) void this.#startProgress();
   }
@@ -67,7 +68,12 @@ export class Observers {
   /** Loaded when it is needed: few runs have a terminal. */
   async #startProgress(): Promise<void> {
     const { ProgressLine } = await import("./progress-line.js");
-    const line = new ProgressLine(process.stderr);
+    const line = new ProgressLine({
+      write: (text) => say(text),
+      get columns() {
+        return process.stderr.columns;
+      },
+    });
     this.log.subscribe((event) => line.add(event));
     this.#progress = line;
   }

@@ -24,8 +24,8 @@ function replaceWrite(stream: NodeJS.WriteStream, descriptor: number): void {
         at += writeSync(descriptor, bytes, at);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
-        // Whoever read has gone; printing must not fail a task.
-        if (code === "EPIPE" || code === "EBADF") return;
+        // Whoever read has gone, or the terminal was closed; printing must not fail a task.
+        if (code === "EPIPE" || code === "EIO" || code === "EBADF") return;
         if (code !== "EAGAIN") throw error;
         wait(sleep, 0, 0, RETRY_AFTER_MS);
       }

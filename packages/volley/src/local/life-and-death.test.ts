@@ -211,6 +211,32 @@ describe("a script", () => {
     expect(ended).toMatchObject({ code: 0, out: "3\n3\n", err: "", left: [] });
   });
 
+  it("goes on when nobody reads its stderr any more: Volley's own words, its functions' and those of their programs are lost, no more", async () => {
+    const ended = await run(
+      `import { once } from "node:events";
+const vc = await VolleyContext.create({ master: "local-cluster[2,1,256]", progress: true });
+const told = once(process, "SIGUSR2");
+const alive = setInterval(() => {}, 1e6);
+console.log("ready");
+await told;
+clearInterval(alive);
+const slow = (x) => { for (const until = Date.now() + 400; Date.now() < until; ); console.error("of a task"); return x; };
+console.log(await vc.range(0, 8, 1, 8).map(slow).sum());
+console.log(await vc.range(0, 4, 1, 2).pipe(["sh", "-c", "cat; echo complaint >&2"]).count());
+console.log("forgets stop()");`,
+      (line, child) => {
+        if (line !== "ready") return;
+        child.stderr?.destroy();
+        child.kill("SIGUSR2");
+      },
+    );
+    expect(ended).toMatchObject({
+      code: 0,
+      out: "ready\n28\n4\nforgets stop()\n",
+      left: [],
+    });
+  });
+
   it("sees what its functions print on stderr, its own output stays clean", async () => {
     const ended = await run(
       `${START}await vc.parallelize(["from a task"]).foreach((text) => console.log(text)); await vc.stop();`,
