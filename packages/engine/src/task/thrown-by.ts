@@ -17,10 +17,19 @@ export function thrownBy(
   return otherwise;
 }
 
+/** Messages of V8 about values that are something else than the code takes them for. */
+function isOfTheLanguage(error: Error): boolean {
+  return (
+    error instanceof TypeError && /^Cannot (?:read|set|destructure) |is not (?:iterable|a function)/.test(error.message)
+  );
+}
+
 function toldAgain(again: unknown, first: unknown): unknown {
   try {
     if (!(again instanceof Error && first instanceof Error)) return again;
     if (again.message === first.message && again.name === first.name) return again;
+    // These name what stands in the text: in the first one that is the stage program's.
+    if (isOfTheLanguage(first) && isOfTheLanguage(again)) return again;
     const frames = /^ {4}at /m.exec(again.stack ?? "");
     if (frames === null) return first;
     const stack = `${first.name}: ${first.message}\n${(again.stack ?? "").slice(frames.index)}`;
