@@ -49,6 +49,14 @@ const PROGRAMS: Record<string, (vc: LocalContext) => RDD<unknown>> = {
       .cache()
       .filter((row) => row.price > 1)
       .map((row) => row.id),
+  "inside-of-elements": (vc) =>
+    vc
+      .parallelize([[1, { price: 2.5, at: { x: 1, y: 2 } }]] as [number, { price: number; at: { x: number; y: number } }][], 1)
+      .map((row) => row)
+      .cache()
+      .filter(([, item]) => item.price > 1)
+      .mapValues(({ at: { x } }) => x)
+      .values(),
   "diamond": (vc) => {
     const pairs = vc.parallelize([1, 2, 3], 2).map((x) => [x % 2, x] as [number, number]).reduceByKey((a, b) => a + b);
     return pairs.mapValues((x) => x + 1).join(pairs.mapValues((x) => x - 1));

@@ -1,4 +1,4 @@
-/** Texts of functions of a row `{ id, price, name, tags, pair: [n, [m, text]] }` that capture `k`, `words` and `limits`. */
+/** Texts of functions of a row `{ id, price, name, tags, pair: [n, [m, text]], at: { x, word, list } }` that capture `k`, `words` and `limits`. */
 
 import fc, { type GeneratorValue } from "fast-check";
 
@@ -35,6 +35,25 @@ const HEADS: readonly { readonly params: string; readonly reads: Scope["reads"];
       ["row.id", "number"],
       ['row["price"]', "number"],
     ],
+  },
+  {
+    params: "row",
+    reads: [
+      ["row.at.x", "number"],
+      ["row.at.word", "string"],
+      ["row.at?.list", "list"],
+      ["row.pair[1][0]", "number"],
+    ],
+  },
+  {
+    params: "{ at: { x, list }, pair: [, both] }",
+    reads: [
+      ["x", "number"],
+      ["list", "list"],
+      ["both[0]", "number"],
+      ["both[1]", "string"],
+    ],
+    writable: ["x"],
   },
   {
     params: "t",
@@ -108,10 +127,11 @@ class Writer {
 
   #takenApart(): [string, Scope["reads"]] {
     return [
-      "const { id: number, tags: [one], name: called } = row;\n  ",
+      "const { id: number, tags: [one], name: called, at: { word } } = row;\n  ",
       [
         ["number", "number"],
         ["called", "string"],
+        ["word", "string"],
       ],
     ];
   }

@@ -15,6 +15,7 @@ interface Row {
   readonly name: string;
   readonly tags: readonly number[];
   readonly pair: readonly [number, readonly [number, string]];
+  readonly at: { readonly x: number; readonly word: string; readonly list: readonly number[] };
 }
 
 type Anything = (row: Row) => unknown;
@@ -26,6 +27,7 @@ const ROWS: readonly Row[] = Array.from({ length: 30 }, (_, id) => ({
   name: NAMES[id % 4] as string,
   tags: Array.from({ length: id % 4 }, (_, at) => at * id - 5),
   pair: [id % 3, [id * 2, NAMES[(id + 1) % 4] as string]],
+  at: { x: id % 5, word: NAMES[(id + 2) % 4] as string, list: [id, 2] },
 }));
 
 /** Made anew for each run, so that what it captures is its own. */
@@ -68,6 +70,10 @@ onEveryMaster(
           const pairs = cached.map((row): [number, Row] => [row.id, row]).partitionBy(new HashPartitioner(3));
           const values = rows.map((row): [number, unknown] => [row.id, f(row)]);
           expect(sorted(await pairs.mapValues(f).collect())).toEqual(sorted(values));
+          const kept = pairs.cache().filter(([, row]) => Boolean(keep(row)));
+          const keptValues = rows.filter((row) => Boolean(keep(row))).map((row): [number, unknown] => [row.id, f(row)]);
+          expect(sorted(await kept.mapValues(f).collect())).toEqual(sorted(keptValues));
+          await pairs.unpersist();
           const joined = pairs.join(cached.map((row): [number, number] => [row.id, row.price]));
           const picked = joined
             .filter(([, [row]]) => Boolean(keep(row)))

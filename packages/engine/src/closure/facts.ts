@@ -7,7 +7,7 @@ import { findFreeVariables } from "./free-variables.js";
 import type { FreeVariables, NameUse } from "./name-use.js";
 import type { ParsedFunction } from "./parse-function.js";
 import { parseFunctionText } from "./parse-function.js";
-import type { AnyNode, FunctionNode } from "./syntax.js";
+import type { AnyNode, FunctionNode, IdentifierNode } from "./syntax.js";
 import { childrenOf, isClassNode } from "./syntax.js";
 
 export interface FunctionFacts {
@@ -184,7 +184,7 @@ function readsOfFirst(node: FunctionNode, free: FreeVariables, usesArguments: bo
   if (first.type === "ArrayPattern") return arrayPatternReads(first) ?? whole;
   if (first.type !== "Identifier") return whole;
   const fields = new Set<string | number>();
-  for (const use of free.firstParameterUses) {
+  for (const use of free.parameterUses.get((first as IdentifierNode).name) ?? []) {
     if (use.member === undefined || use.memberCalled === true || use.memberWritten === true || use.access !== "read")
       return whole;
     fields.add(use.member);

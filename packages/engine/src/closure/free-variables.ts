@@ -25,7 +25,7 @@ class Analysis {
   readonly #parsed: ParsedFunction;
   readonly #found = noFreeVariables();
   #ownNameScope: Scope | undefined;
-  #parameters: { readonly scope: Scope; readonly names: readonly (string | undefined)[] } | undefined;
+  #parameters: Scope | undefined;
 
   constructor(parsed: ParsedFunction) {
     this.#parsed = parsed;
@@ -57,11 +57,7 @@ class Analysis {
         this.#found.usesOwnName = true;
         if (use.access !== "read") this.#found.assignsOwnName = true;
       }
-      if (scope === this.#parameters?.scope) {
-        const full = { ...this.#span(node), ...use };
-        if (name === this.#parameters.names[0]) this.#found.firstParameterUses.push(full);
-        if (name === this.#parameters.names[1]) this.#found.secondParameterUses.push(full);
-      }
+      if (scope === this.#parameters) addUse(this.#found.parameterUses, name, { ...this.#span(node), ...use });
       return;
     }
     if (name === "arguments") {
@@ -69,10 +65,7 @@ class Analysis {
       return;
     }
     if (name === "eval" && use.called === true) this.#found.usesEval = true;
-    const uses = this.#found.names.get(name);
-    const full = { ...this.#span(node), ...use };
-    if (uses === undefined) this.#found.names.set(name, [full]);
-    else uses.push(full);
+    addUse(this.#found.names, name, { ...this.#span(node), ...use });
   }
 
   #function(node: FunctionNode, context: Context, isRoot = false): void {
@@ -85,8 +78,7 @@ class Analysis {
     const scope: Scope = { names: new Set(), parent };
     if (!isArrow) scope.names.add("arguments");
     for (const param of node.params) declarePattern(param, scope.names);
-    const nameOf = (param: AnyNode) => (param.type === "Identifier" ? (param as IdentifierNode).name : undefined);
-    if (isRoot) this.#parameters = { scope, names: node.params.map(nameOf) };
+    if (isRoot) this.#parameters = scope;
     const inner: Context = {
       scope,
       lexicalThis: isArrow && context.lexicalThis,
@@ -387,4 +379,10 @@ class Analysis {
       if (child !== null && child !== undefined) this.#walk(child, inner);
     }
   }
+}
+
+function addUse(nameToUses: Map<string, NameUse[]>, name: string, use: NameUse): void {
+  const uses = nameToUses.get(name);
+  if (uses === undefined) nameToUses.set(name, [use]);
+  else uses.push(use);
 }

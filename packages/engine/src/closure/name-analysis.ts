@@ -44,8 +44,7 @@ export function noFreeVariables(): FoundVariables {
     usesOwnName: false,
     assignsOwnName: false,
     usesEval: false,
-    firstParameterUses: [],
-    secondParameterUses: [],
+    parameterUses: new Map<string, NameUse[]>(),
   };
 }
 

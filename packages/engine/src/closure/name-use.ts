@@ -38,8 +38,6 @@ export interface FreeVariables {
   readonly usesOwnName: boolean;
   readonly assignsOwnName: boolean;
   readonly usesEval: boolean;
-  /** How parameter 0 is used when it is a plain name. */
-  readonly firstParameterUses: readonly NameUse[];
-  /** The same of parameter 1. */
-  readonly secondParameterUses: readonly NameUse[];
+  /** How each name that the parameters bind is used. */
+  readonly parameterUses: ReadonlyMap<string, readonly NameUse[]>;
 }

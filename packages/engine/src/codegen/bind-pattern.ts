@@ -1,9 +1,9 @@
 /** Names for what a parameter's pattern takes from an argument. Elements of a row that lies in variables or columns are read there. */
 
 import type { CodeWriter } from "./code-writer.js";
-import type { Field, Pattern } from "./param-pattern.js";
+import { elementsOf, type Field, type Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, valueRef, wholeText } from "./row-ref.js";
+import { partOf, type RowRef, valueRef, wholeText } from "./row-ref.js";
 import type { Given } from "./vector-arguments.js";
 
 type Keyword = "const" | "let";
@@ -26,7 +26,7 @@ export function bindPattern(
       for (const field of pattern.fields) bindElement(draft, w, field, row, keyword, given);
       return;
     case "object":
-      if (row.kind === "columns" && pattern.fields.length > 0)
+      if (row.kind === "columns" && pattern.fields.length > 0 && opensAll(row, pattern.fields))
         return bindPattern(draft, w, { kind: "fields", fields: pattern.fields }, row, keyword, given);
       return w.line(`${keyword} ${pattern.text} = ${wholeText(row)};`);
     case "array":
@@ -70,9 +70,11 @@ function bindDefault(
 }
 
 function elementOf(row: RowRef, { key }: Field): RowRef {
-  if (row.kind === "columns") return valueRef(row.reads.element(key));
-  if (row.kind === "tuple") return row.items[key as number] as RowRef;
-  return valueRef(`${wholeText(row)}[${JSON.stringify(key)}]`);
+  return partOf(row, key) ?? valueRef(`${wholeText(row)}[${JSON.stringify(key)}]`);
+}
+
+function opensAll(row: RowRef, fields: readonly Field[]): boolean {
+  return fields.every(({ key }) => partOf(row, key) !== undefined);
 }
 
 function bindArray(
@@ -86,6 +88,8 @@ function bindArray(
   const { items } = pattern;
   if (row.kind === "tuple" && items.length > row.items.length)
     return w.line(`${keyword} ${pattern.text} = ${wholeText(row)};`);
+  if (row.kind === "columns" && !opensAll(row, elementsOf(pattern) ?? []))
+    return bindArray(draft, w, pattern, valueRef(wholeText(row)), keyword, given);
   if (row.kind === "value") {
     const isName = /^\$\w+$/.test(row.text);
     const value = isName ? row.text : draft.fresh("e");

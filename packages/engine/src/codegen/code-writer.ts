@@ -23,6 +23,17 @@ export class CodeWriter {
     this.line("}");
   }
 
+  /** `if (first) { ... } else if (second) { ... } else { ... }`. */
+  branches(cases: readonly (readonly [condition: string, body: () => void])[], otherwise: () => void): void {
+    for (const [at, [condition, body]] of cases.entries()) {
+      this.line(`${at === 0 ? "" : "} else "}if (${condition}) {`);
+      this.#inside(body);
+    }
+    this.line("} else {");
+    this.#inside(otherwise);
+    this.line("}");
+  }
+
   /** Runs `write` and gives what it wrote as lines instead of keeping them. */
   capture(write: () => void): readonly string[] {
     const [lines, depth] = [this.#lines, this.#depth];

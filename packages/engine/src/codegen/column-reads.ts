@@ -1,9 +1,12 @@
-/** Which elements of a batch's rows a loop body reads: written down while the body is emitted, so that the loop's head can fetch just these columns. */
+/** Which columns of a batch's rows a loop body reads: written down while the body is emitted, so that the loop's head can fetch just these. */
 
 import type { VectorRef } from "./row-ref.js";
 import type { Scratch } from "./scratch.js";
 
 export type ElementKey = number | string;
+
+/** The way from a row to what lies inside it: `[1, "price"]` of `[key, { price }]`. */
+export type Path = readonly ElementKey[];
 
 /** What a loop over columns needs of the text around it. */
 export interface ReadsHost {
@@ -12,50 +15,69 @@ export interface ReadsHost {
   scratch(): Scratch;
 }
 
-/** A vector that is put into a variable row after row by `reader`. `key`: undefined for the row itself. */
-export interface VectorRead {
-  readonly key: ElementKey | undefined;
+/** A vector that is put into a variable row after row by `reader`. `path`: empty for the row itself. */
+interface VectorRead {
+  readonly path: Path;
   readonly reader: string;
   readonly ref: VectorRef;
 }
+
+interface ColumnRead {
+  readonly path: Path;
+  readonly column: string;
+}
+
+/** Which elements are values whatever they look like: some, by their paths, or all. */
+export type Closed = ReadonlySet<string> | "all";
 
 export class ColumnReads {
   readonly batch: string;
   readonly index: string;
   readonly #host: ReadsHost;
-  readonly #keyToColumn = new Map<ElementKey, string>();
+  readonly #closed: Closed;
+  readonly #columns = new Map<string, ColumnRead>();
   readonly #vectors: VectorRead[] = [];
+  /** Where the rows, or what lies in them, must be pairs. */
+  readonly #pairs = new Map<string, Path>();
   #whole = false;
-  #pairs = false;
 
   /** `batch` and `index` are names of variables of the function. */
-  constructor(batch: string, index: string, host: ReadsHost) {
+  constructor(batch: string, index: string, host: ReadsHost, closed: Closed) {
     this.batch = batch;
     this.index = index;
     this.#host = host;
+    this.#closed = closed;
   }
 
-  /** Expression of one element of the current row. */
-  element(key: ElementKey): string {
-    let column = this.#keyToColumn.get(key);
-    if (column === undefined) {
-      column = this.#host.fresh("col");
-      this.#keyToColumn.set(key, column);
+  /** Whether an element of what lies at `path` is read from a column of its own; otherwise what lies there is one value. */
+  opens(path: Path, key: ElementKey): boolean {
+    if (path.length === 0) return true;
+    return this.#closed !== "all" && key !== "length" && !this.#closed.has(JSON.stringify(path));
+  }
+
+  /** Expression of what lies at `path` of the current row. Of the row itself: then reading columns saves nothing. */
+  value(path: Path): string {
+    if (path.length === 0) {
+      this.#whole = true;
+      return this.record(path);
     }
-    return `${column}[${this.index}]`;
+    const text = JSON.stringify(path);
+    const known = this.#columns.get(text) ?? { path, column: this.#host.fresh("col") };
+    this.#columns.set(text, known);
+    return `${known.column}[${this.index}]`;
   }
 
-  /** Says that the rows must be pairs. */
-  bePairs(): void {
-    this.#pairs = true;
+  /** Says that what lies at `path` must be a pair. */
+  bePair(path: Path): void {
+    this.#pairs.set(JSON.stringify(path), path);
   }
 
-  /** An element that is only read, as a vector; without a key the row itself. */
-  vector(key?: ElementKey): VectorRef {
-    const known = this.#vectors.find((vector) => vector.key === key);
+  /** What lies at `path` as a vector, which is only read. */
+  vector(path: Path): VectorRef {
+    const known = this.#vectors.find((vector) => JSON.stringify(vector.path) === JSON.stringify(path));
     if (known !== undefined) return known.ref;
     const ref: VectorRef = { kind: "vector", text: this.#host.let("v"), scratch: this.#host.scratch() };
-    this.#vectors.push({ key, reader: this.#host.fresh("vec"), ref });
+    this.#vectors.push({ path, reader: this.#host.fresh("vec"), ref });
     return ref;
   }
 
@@ -63,37 +85,67 @@ export class ColumnReads {
     return this.#vectors;
   }
 
-  /** Expression of the row as a value: then reading columns saves nothing. */
-  whole(): string {
-    this.#whole = true;
-    return this.record();
+  get columns(): Iterable<ColumnRead> {
+    return this.#columns.values();
   }
 
-  /** Expression of the row for an error message. */
-  record(): string {
-    return `t.rowOf(${this.batch}, ${this.index})`;
+  /** Expression of what lies at `path`, for an error message. */
+  record(path: Path): string {
+    return `t.rowOf(${this.batch}, ${this.index})${path.map((key) => `[${JSON.stringify(key)}]`).join("")}`;
   }
 
-  get columns(): ReadonlyMap<ElementKey, string> {
-    return this.#keyToColumn;
-  }
-
-  /** True when every use of the row was of its elements, all of one kind: numbered or named. */
+  /** True when every use of the row was of its elements, all of one kind: numbered or named; or when there was none. */
   get suffices(): boolean {
-    return !this.#whole && new Set(this.#keys().map((key) => typeof key)).size === 1;
+    return !this.#whole && new Set(this.#paths().map(([key]) => typeof key)).size <= 1;
+  }
+
+  /** Nothing of the rows is read: their number is all that counts. */
+  get isEmpty(): boolean {
+    return !this.#whole && this.#paths().length === 0 && this.#pairs.size === 0;
+  }
+
+  /** Something inside of elements is read. */
+  get isDeep(): boolean {
+    return this.#paths().some((path) => path.length > 1) || this.#deepPairs().length > 0;
+  }
+
+  /** Whether keys and values of pairs are read, both of them, and nothing apart. */
+  get isPlainPair(): boolean {
+    return !this.isDeep && this.#vectors.length === 0 && this.#columns.has("[0]") && this.#columns.has("[1]");
+  }
+
+  /** Elements that are read as values and inside too. Whoever has the value may change it, so that what is inside must be read there. */
+  get conflicts(): readonly string[] {
+    const paths = this.#paths().map((path) => JSON.stringify(path));
+    return paths.filter((path) => paths.some((other) => other !== path && other.startsWith(`${path.slice(0, -1)},`)));
   }
 
   /** Expression: whether a batch has these columns. */
   condition(): string {
-    const keys = this.#keys();
-    if (keys[0] === undefined) return `t.hasVectors(${this.batch})`;
-    if (this.#pairs) return `t.hasPairs(${this.batch})`;
-    return typeof keys[0] === "number"
-      ? `t.hasElements(${this.batch}, ${Math.max(...(keys as number[])) + 1})`
-      : `t.hasFields(${this.batch}, ${JSON.stringify(keys)})`;
+    const conditions = [...this.#rowConditions()];
+    const deep = this.#paths().filter((path) => path.length > 1);
+    if (deep.length > 0) conditions.push(`t.hasColumns(${this.batch}, ${JSON.stringify(deep)})`);
+    for (const path of this.#deepPairs()) conditions.push(`t.hasPairs(${this.batch}, ${JSON.stringify(path)})`);
+    return conditions.join(" && ");
   }
 
-  #keys(): (ElementKey | undefined)[] {
-    return [...new Set([...this.#keyToColumn.keys(), ...this.#vectors.map(({ key }) => key)])];
+  #rowConditions(): readonly string[] {
+    const paths = this.#paths();
+    if (paths.some((path) => path.length === 0)) return [`t.hasVectors(${this.batch})`];
+    const pair = this.#pairs.has("[]") ? [`t.hasPairs(${this.batch})`] : [];
+    const all = new Set(paths.flatMap((path) => (path.length === 1 ? path : [])));
+    const keys = [...all].filter((key) => pair.length === 0 || (key !== 0 && key !== 1));
+    if (keys.length === 0) return pair;
+    return typeof keys[0] === "number"
+      ? [...pair, `t.hasElements(${this.batch}, ${Math.max(...(keys as number[])) + 1})`]
+      : [...pair, `t.hasFields(${this.batch}, ${JSON.stringify(keys)})`];
+  }
+
+  #deepPairs(): readonly Path[] {
+    return [...this.#pairs.values()].filter((path) => path.length > 0);
+  }
+
+  #paths(): readonly Path[] {
+    return [...this.#columns.values(), ...this.#vectors].map(({ path }) => path);
   }
 }

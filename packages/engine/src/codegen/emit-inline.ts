@@ -6,10 +6,11 @@
 import { bindPattern } from "./bind-pattern.js";
 import type { Result } from "./body-text.js";
 import type { CodeWriter } from "./code-writer.js";
+import type { Path } from "./column-reads.js";
 import type { InlineFunction } from "./inline-function.js";
-import { namesOf, type Pattern } from "./param-pattern.js";
+import { elementsOf, namesOf, type Pattern } from "./param-pattern.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { type RowRef, recordText, tupleRef, valueRef } from "./row-ref.js";
+import { partOf, type RowRef, recordText, tupleRef, valueRef } from "./row-ref.js";
 import { placeText, type Scratch } from "./scratch.js";
 import type { ValueType } from "./value-type.js";
 import { type Given, vectorArguments } from "./vector-arguments.js";
@@ -28,8 +29,7 @@ export function emitInline(
   inline: InlineFunction,
   args: readonly RowRef[],
 ): RowRef {
-  const byFields = inline.byFields?.find((each, at) => each !== undefined && fieldsFit(each, at, args[at]));
-  if (byFields !== undefined) return emitInline(draft, w, name, byFields, args);
+  if (inline.openNames.length > 0) return emitInline(draft, w, name, opened(inline, args), args);
   const parts: Part[] = [];
   const given = vectorArguments(name, inline, args);
   const scratches = inline.scratches.map((use) => draft.scratch(name, use));
@@ -145,25 +145,29 @@ function nameType(inline: InlineFunction, args: readonly RowRef[], name: string)
 /** What a name of a parameter's pattern stands for, if that lies in a variable already. */
 function find(pattern: Pattern, row: RowRef, name: string): RowRef | undefined {
   if (pattern.kind === "name") return pattern.name === name ? row : undefined;
-  if (row.kind !== "tuple") return undefined;
-  const fields =
-    pattern.kind === "fields"
-      ? pattern.fields
-      : pattern.kind === "array" && pattern.items.length <= row.items.length
-        ? pattern.items.map((item, key) => ({ key, pattern: item }))
-        : [];
-  for (const { key, pattern: item } of fields) {
-    const element = row.items[key as number];
-    const found = item === undefined || element === undefined ? undefined : find(item, element, name);
+  for (const { key, pattern: item } of elementsOf(pattern) ?? []) {
+    const element = partOf(row, key);
+    const found = element === undefined ? undefined : find(item, element, name);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Whether the fields that a function reads of its parameter `at` can be had one by one from a row. */
-function fieldsFit(inline: InlineFunction, at: number, row: RowRef | undefined): boolean {
-  const param = inline.params[at];
-  if (param?.kind !== "fields") return false;
-  if (row?.kind === "columns") return true;
-  return row?.kind === "tuple" && param.fields.every(({ key }) => typeof key === "number" && key < row.items.length);
+/** The function with the fields of its parameters as parameters of their own, where they can be had one by one. */
+function opened(inline: InlineFunction, args: readonly RowRef[]): InlineFunction {
+  return {
+    ...inline.open((name) => {
+      const row = find(
+        { kind: "fields", fields: inline.params.map((pattern, key) => ({ key, pattern })) },
+        tupleRef(...args),
+        name,
+      );
+      return row === undefined ? undefined : (path, key) => partAt(row, [...path, key]) !== undefined;
+    }),
+    openNames: [],
+  };
+}
+
+function partAt(row: RowRef, path: Path): RowRef | undefined {
+  return path.reduce<RowRef | undefined>(partOf, row);
 }

@@ -8,15 +8,13 @@
  */
 
 import { analyzeFunction } from "../closure/facts.js";
-import type { NameUse } from "../closure/name-use.js";
-import type { ParsedFunction } from "../closure/parse-function.js";
 import type { FunctionNode } from "../closure/syntax.js";
 import { type BodyText, bodyText, editedCut, givesFunction } from "./body-text.js";
-import { fieldEdits } from "./field-reads.js";
-import { type FreshVectors, freshVectors, type ScratchUse } from "./fresh-vectors.js";
+import { FieldEdits, type FieldUse, fieldUses, type Opens } from "./field-reads.js";
+import { freshVectors, type ScratchUse } from "./fresh-vectors.js";
 import { keptByText } from "./kept-by-text.js";
 import { LITERAL_NAMES, movableBody, STRICT_WORDS } from "./movable-code.js";
-import { elementsOf, type Field, type Pattern, patternOf } from "./param-pattern.js";
+import { namesOf, type Pattern, patternOf, withPattern } from "./param-pattern.js";
 import { vectorFields, vectorNames } from "./vector-names.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
@@ -64,8 +62,10 @@ export interface InlineFunction extends BodyText {
   readonly vectors: ReadonlyMap<string, readonly Need[]>;
   /** Places for vectors that the body makes. */
   readonly scratches: readonly ScratchUse[];
-  /** The same where the first, or the second, parameter is used by its fields only: they are parameters of their own. */
-  readonly byFields?: readonly (InlineFunction | undefined)[];
+  /** Names of parameters and of their elements that the body uses by their fields only. */
+  readonly openNames: readonly string[];
+  /** The same with the fields of some of these names as parameters of their own: of those for which `opens` gives how deep they can be read. */
+  open(opens: (name: string) => Opens | undefined): InlineFunction;
 }
 
 /** How to put a function in place of its call; undefined when it must be called. Kept by text. */
@@ -99,6 +99,14 @@ function analyze(text: string): InlineFunction | undefined {
   const reads = new VectorReads(node, facts.freeNames);
   const fresh = freshVectors(reads, node, parsed, facts.freeNames);
   const isExit = (name: string) => !code.assigned.has(name) && !code.declared.has(name);
+  const nameToUses = new Map<string, readonly FieldUse[]>();
+  for (const name of (params as Pattern[]).flatMap(namesOf)) {
+    // Where the body binds the name again its text does not tell which of both is meant.
+    const uses = code.declared.has(name)
+      ? undefined
+      : fieldUses(node.body, name, free.parameterUses.get(name) ?? [], parsed);
+    if (uses !== undefined) nameToUses.set(name, uses);
+  }
   const plain: InlineFunction = {
     params: params as Pattern[],
     vectors: vectorNames(reads, node, params as Pattern[], isExit),
@@ -110,33 +118,21 @@ function analyze(text: string): InlineFunction | undefined {
     length: node.body.end - node.body.start,
     scratches: fresh.scratches,
     ...bodyText(node, editedCut(parsed, fresh.edits), fresh.exitToScratch),
+    openNames: [...nameToUses.keys()],
+    open(opens) {
+      const edits = new FieldEdits();
+      let [opened, vectors] = [plain.params, plain.vectors];
+      for (const [name, uses] of nameToUses) {
+        const opensName = opens(name);
+        const fields = opensName === undefined ? undefined : edits.open(uses, opensName);
+        if (fields === undefined) continue;
+        opened = opened.map((param) => withPattern(param, name, fields));
+        vectors = new Map([...vectors, ...vectorFields(reads, name, uses, fields)]);
+      }
+      if (edits.edits.length === 0) return plain;
+      const cut = editedCut(parsed, [...fresh.edits, ...edits.edits]);
+      return { ...plain, params: opened, vectors, ...bodyText(node, cut, fresh.exitToScratch), openNames: [] };
+    },
   };
-  const fields = (at: number, uses: readonly NameUse[]) => byFields(plain, at, node, parsed, uses, reads, fresh);
-  return { ...plain, byFields: [fields(0, free.firstParameterUses), fields(1, free.secondParameterUses)] };
-}
-
-/** Reads each field of the parameter `at` under a name of its own: `p.x + p.y` is `$f0 + $f1`. */
-function byFields(
-  plain: InlineFunction,
-  at: number,
-  node: FunctionNode,
-  parsed: ParsedFunction,
-  uses: readonly NameUse[],
-  reads: VectorReads,
-  fresh: FreshVectors,
-): InlineFunction | undefined {
-  const param = plain.params[at];
-  if (param === undefined) return undefined;
-  const withFields = (fields: readonly Field[]) => plain.params.with(at, { kind: "fields", fields });
-  // `({ x, y: b }) => ...`: the fields are read under the names that the pattern gives them.
-  if (param.kind === "object") return { ...plain, params: withFields(elementsOf(param) ?? []) };
-  const edits = param.kind === "name" ? fieldEdits(node.body, param.name, uses, parsed) : undefined;
-  if (edits === undefined || param.kind !== "name") return undefined;
-  const cut = editedCut(parsed, [...fresh.edits, ...edits.edits]);
-  return {
-    ...plain,
-    vectors: new Map([...plain.vectors, ...vectorFields(reads, param.name, edits.fields)]),
-    params: withFields(edits.fields),
-    ...bodyText(node, cut, fresh.exitToScratch),
-  };
+  return plain;
 }

@@ -8,8 +8,8 @@ import { operatorOf } from "../operators/define-operator.js";
 import type { EmitNext, Sink } from "../operators/operator.js";
 import type { RddNode } from "../rdd/node.js";
 import type { CodeWriter } from "./code-writer.js";
-import { ColumnReads } from "./column-reads.js";
 import { elementwiseFold } from "./elementwise-fold.js";
+import { emitBatches, emitPairBatches, emitPairValues } from "./emit-batches.js";
 import { emitElementwise } from "./emit-elementwise.js";
 import { emitInline } from "./emit-inline.js";
 import { emitPartsFold } from "./emit-parts-fold.js";
@@ -17,7 +17,7 @@ import { inlineFunction } from "./inline-function.js";
 import { narrowRow } from "./narrow-row.js";
 import { partsFold } from "./parts-fold.js";
 import type { PipelineDraft } from "./pipeline-draft.js";
-import { keptText, lentText, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
+import { keptText, lentText, partOf, type RowRef, tupleRef, valueRef, wholeText } from "./row-ref.js";
 import type { ValueType } from "./value-type.js";
 
 /** What an operator's `emit` gets: it gives names and expressions as text and writes lines and loops. */
@@ -196,12 +196,10 @@ export class OperatorEmitter<P> {
   /** Key and value of a row of a key-value RDD; writes the check that it is a pair. */
   pair(row: RowRef): readonly [RowRef, RowRef] {
     if (row.kind === "tuple" && row.items.length === 2) return row.items as unknown as readonly [RowRef, RowRef];
-    if (row.kind === "columns") {
-      row.reads.bePairs();
-      return [
-        { kind: "element", reads: row.reads, key: 0 },
-        { kind: "element", reads: row.reads, key: 1 },
-      ];
+    const [key, value] = row.kind === "columns" ? [partOf(row, 0), partOf(row, 1)] : [];
+    if (row.kind === "columns" && key !== undefined && value !== undefined) {
+      row.reads.bePair(row.path);
+      return [key, value];
     }
     const whole = this.whole(row);
     const text = wholeText(whole);
@@ -239,65 +237,19 @@ export class OperatorEmitter<P> {
     };
   }
 
-  /**
-   * A loop over the rows of batches, in order; `batches` is an expression for an iterable of BatchView. Where all that follows reads
-   * elements of the rows only, there is a second loop for batches whose rows have these: over their columns.
-   */
+  /** A loop over the rows of batches, in order; `batches` is an expression for an iterable of BatchView. */
   batches(batches: string, next: EmitNext): void {
-    const [batch, index] = [this.let("batch"), this.let("i")];
-    const count = this.fresh("n");
-    const reads = new ColumnReads(batch, index, this.#draft);
-    const overColumns = this.#draft.attempt(() => {
-      this.loop(`for (${index} = 0; ${index} < ${count}; ${index}++)`, () => {
-        const lines = this.w.capture(() => next({ kind: "columns", reads }));
-        for (const { reader, ref } of reads.vectors) this.w.line(`${ref.text} = ${reader}(${index});`);
-        this.w.paste(lines);
-      });
-      return reads.suffices;
-    });
-    const rows = this.fresh("rows");
-    this.w.block(`for ${this.#draft.isAsync ? "await " : ""}(${batch} of ${batches})`, () => {
-      if (overColumns === undefined) return this.#rowsLoop(batch, rows, index, next);
-      this.w.branch(
-        reads.condition(),
-        () => {
-          for (const [key, column] of reads.columns)
-            this.w.line(`const ${column} = ${batch}.column(${JSON.stringify(key)});`);
-          for (const { key, reader, ref } of reads.vectors)
-            this.w.line(`const ${reader} = t.vectors(${batch}, ${JSON.stringify(key)}, ${ref.scratch.name});`);
-          this.w.line(`const ${count} = ${batch}.rowCount;`);
-          this.w.paste(overColumns);
-        },
-        () => this.#rowsLoop(batch, rows, index, next),
-      );
-    });
-  }
-
-  #rowsLoop(batch: string, rows: string, index: string, next: EmitNext): void {
-    this.w.line(`const ${rows} = ${batch}.rows();`);
-    this.loop(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () =>
-      next(this.assign(`${rows}[${index}]`)),
-    );
+    emitBatches(this.#draft, batches, next);
   }
 
   /** A loop over batches whose rows are pairs (what a keyed exchange wrote): keys and values are read from their columns. */
   pairBatches(batches: string, next: EmitNext): void {
-    this.#pairLoop(`for ${this.#draft.isAsync ? "await " : ""}(`, batches, (key, value) => next(tupleRef(key, value)));
+    emitPairBatches(this.#draft, batches, next);
   }
 
   /** The same over batches that never come asynchronously. */
   syncPairBatches(batches: string, next: (key: RowRef, value: RowRef) => void): void {
-    this.#pairLoop("for (", batches, next);
-  }
-
-  #pairLoop(head: string, batches: string, next: (key: RowRef, value: RowRef) => void): void {
-    const [batch, index, keys, values] = [this.fresh("batch"), this.let("i"), this.fresh("keys"), this.fresh("values")];
-    this.w.block(`${head}const ${batch} of ${batches})`, () => {
-      this.w.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
-      this.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
-        next(this.assign(`${keys}[${index}]`), this.assign(`${values}[${index}]`));
-      });
-    });
+    emitPairValues(this.#draft, batches, next);
   }
 
   /** A loop over an iterable of rows; marks this operator as the one to blame whenever the iterable runs. */

@@ -72,6 +72,23 @@ export function elementsOf(pattern: Pattern): readonly Field[] | undefined {
   return pattern.items.flatMap((item, key) => (item === undefined ? [] : [{ key, pattern: item }]));
 }
 
+/** The pattern with another one in the place of a name; default values are left alone. */
+export function withPattern(pattern: Pattern, name: string, other: Pattern): Pattern {
+  switch (pattern.kind) {
+    case "name":
+      return pattern.name === name ? other : pattern;
+    case "default":
+      return pattern;
+    case "array":
+      return { ...pattern, items: pattern.items.map((item) => item && withPattern(item, name, other)) };
+    case "object":
+    case "fields": {
+      const fields = pattern.fields.map((field) => ({ ...field, pattern: withPattern(field.pattern, name, other) }));
+      return { ...pattern, fields };
+    }
+  }
+}
+
 /** All names that the pattern binds. */
 export function namesOf(pattern: Pattern): readonly string[] {
   if (pattern.kind === "name") return [pattern.name];

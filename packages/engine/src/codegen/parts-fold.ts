@@ -13,10 +13,10 @@ import type { AnyNode, FunctionNode, IdentifierNode } from "../closure/syntax.js
 import type { Edit } from "../closure/text-edit.js";
 import { editedCut, returned } from "./body-text.js";
 import { isEmittable, mappedBy } from "./elementwise-fold.js";
-import { fieldEdits } from "./field-reads.js";
+import { FieldEdits, fieldUses } from "./field-reads.js";
 import { keptByText } from "./kept-by-text.js";
 import { isPlain } from "./movable-code.js";
-import { namesOf, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
+import { elementsOf, namesOf, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
 import { type IsVector, isField, isIdentifier, isNamed } from "./vector-places.js";
 import { type Need, VectorReads } from "./vector-reads.js";
 
@@ -86,10 +86,14 @@ function analyze(text: string): PartsFold | undefined {
     ),
   );
   if (other.kind !== "name") return plain;
-  const edits = fieldEdits(node.body, other.name, free.secondParameterUses, parsed);
-  if (edits === undefined) return plain;
-  const fields = edits.fields.map(({ key, pattern }) => [namesOf(pattern)[0] ?? "", isField(other.name, key)] as const);
-  const byFields = made({ kind: "fields", fields: edits.fields }, edits.edits, readsOf(reads, fields, isMapped));
+  const uses = fieldUses(node.body, other.name, free.parameterUses.get(other.name) ?? [], parsed);
+  const edits = new FieldEdits();
+  const opened = uses === undefined ? undefined : edits.open(uses, (path) => path.length === 0);
+  if (opened === undefined) return plain;
+  const fields = (elementsOf(opened) ?? []).map(
+    ({ key, pattern }) => [namesOf(pattern)[0] ?? "", isField(other.name, key)] as const,
+  );
+  const byFields = made(opened, edits.edits, readsOf(reads, fields, isMapped));
   return { ...plain, byFields };
 }
 

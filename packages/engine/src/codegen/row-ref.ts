@@ -3,12 +3,11 @@
  *
  * - value:   in a variable
  * - tuple:   its elements lie in variables of their own; it was never built as an array
- * - element: an element of a row that lies in columns
  * - vector:  in a variable too; unless somebody asks for it as a value, one array serves all rows
- * - columns: row `index` of a batch; what is asked for is read from its column, what is not asked for is never decoded
+ * - columns: row `index` of a batch, or what lies in it at `path`; what is asked for is read from its column, what is not is never decoded
  */
 
-import type { ColumnReads, ElementKey } from "./column-reads.js";
+import type { ColumnReads, ElementKey, Path } from "./column-reads.js";
 import type { Scratch } from "./scratch.js";
 import type { ValueType } from "./value-type.js";
 import type { Need } from "./vector-reads.js";
@@ -17,9 +16,8 @@ import type { Need } from "./vector-reads.js";
 export type RowRef =
   | { readonly kind: "value"; readonly text: string; readonly type?: ValueType | undefined }
   | { readonly kind: "tuple"; readonly items: readonly RowRef[] }
-  | { readonly kind: "element"; readonly reads: ColumnReads; readonly key: ElementKey }
   | VectorRef
-  | { readonly kind: "columns"; readonly reads: ColumnReads };
+  | { readonly kind: "columns"; readonly reads: ColumnReads; readonly path: Path };
 
 export interface VectorRef {
   readonly kind: "vector";
@@ -37,6 +35,13 @@ export function tupleRef(...items: RowRef[]): RowRef {
   return { kind: "tuple", items };
 }
 
+/** An element of the row where it lies by itself, in a variable or a column; undefined where the row must be had as a value first. */
+export function partOf(row: RowRef | undefined, key: ElementKey): RowRef | undefined {
+  if (row?.kind === "tuple") return typeof key === "number" ? row.items[key] : undefined;
+  if (row?.kind !== "columns" || !row.reads.opens(row.path, key)) return undefined;
+  return { ...row, path: [...row.path, key] };
+}
+
 /** An expression that has the row as a JavaScript value. Evaluating it twice makes two arrays: put it in a variable first. */
 export function wholeText(row: RowRef): string {
   switch (row.kind) {
@@ -44,13 +49,11 @@ export function wholeText(row: RowRef): string {
       return row.text;
     case "tuple":
       return `[${row.items.map(wholeText).join(", ")}]`;
-    case "element":
-      return row.reads.element(row.key);
     case "vector":
       row.scratch.escapes = true;
       return row.text;
     case "columns":
-      return row.reads.whole();
+      return row.reads.value(row.path);
   }
 }
 
@@ -60,12 +63,10 @@ export function recordText(row: RowRef): string {
     case "value":
     case "vector":
       return row.text;
-    case "element":
-      return `${row.reads.record()}[${JSON.stringify(row.key)}]`;
     case "tuple":
       return `[${row.items.map(recordText).join(", ")}]`;
     case "columns":
-      return row.reads.record();
+      return row.reads.record(row.path);
   }
 }
 

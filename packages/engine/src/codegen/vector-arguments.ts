@@ -2,7 +2,7 @@
 
 import type { InlineFunction } from "./inline-function.js";
 import { elementsOf, type Pattern } from "./param-pattern.js";
-import type { RowRef, VectorRef } from "./row-ref.js";
+import { partOf, type RowRef, type VectorRef } from "./row-ref.js";
 
 export type Given = ReadonlyMap<string, VectorRef>;
 
@@ -22,10 +22,7 @@ export function vectorArguments(
       given.set(pattern.name, vector);
       return;
     }
-    for (const { key, pattern: inner } of elementsOf(pattern) ?? []) {
-      if (row?.kind === "tuple") visit(inner, row.items[key as number]);
-      else if (row?.kind === "columns") visit(inner, { kind: "element", reads: row.reads, key });
-    }
+    for (const { key, pattern: inner } of elementsOf(pattern) ?? []) visit(inner, partOf(row, key));
   };
   for (const [index, param] of inline.params.entries()) visit(param, args[index]);
   return given;
@@ -35,10 +32,8 @@ function vectorOf(row: RowRef | undefined): VectorRef | undefined {
   switch (row?.kind) {
     case "vector":
       return row;
-    case "element":
-      return row.reads.vector(row.key);
     case "columns":
-      return row.reads.vector();
+      return row.reads.vector(row.path);
     default:
       return undefined;
   }

@@ -2,7 +2,9 @@
 
 import type { AnyNode, FunctionNode, IdentifierNode } from "../closure/syntax.js";
 import { elementsOfLiteral, exitValues } from "./body-text.js";
-import { type Field, namesOf, type Pattern } from "./param-pattern.js";
+import type { ElementKey, Path } from "./column-reads.js";
+import type { FieldUse } from "./field-reads.js";
+import { elementsOf, namesOf, type Pattern } from "./param-pattern.js";
 import { fieldAliases, isField, isNamed } from "./vector-places.js";
 import type { Need, VectorReads } from "./vector-reads.js";
 
@@ -23,17 +25,28 @@ export function vectorNames(
   return found;
 }
 
-/** The same for the fields of the first parameter, under the names that they were given. */
+/** The same for the fields of a name, under the names that `fields` gives them; `fieldUses` are its uses. */
 export function vectorFields(
   reads: VectorReads,
-  param: string,
-  fields: readonly Field[],
+  name: string,
+  fieldUses: readonly FieldUse[],
+  fields: Pattern,
 ): ReadonlyMap<string, readonly Need[]> {
   const found = new Map<string, readonly Need[]>();
-  for (const { key, pattern } of fields) {
-    const uses = reads.uses(isField(param, key), { alias: fieldAliases(param, key) });
-    if (uses?.areVectors === true && pattern.kind === "name") found.set(pattern.name, uses.needs);
-  }
+  const isTakenApart = fieldUses.some(({ kind }) => kind === "pattern");
+  const visit = (pattern: Pattern, path: Path): void => {
+    if (pattern.kind !== "name") {
+      for (const { key, pattern: inner } of elementsOf(pattern) ?? []) visit(inner, [...path, key]);
+      return;
+    }
+    const [key, ...deeper] = path as [ElementKey, ...ElementKey[]];
+    // What a pattern within a pattern names is not followed.
+    if (deeper.length > 0 && isTakenApart) return;
+    const alias = deeper.length === 0 ? { alias: fieldAliases(name, key) } : {};
+    const uses = reads.uses(isField(name, ...path), alias);
+    if (uses?.areVectors === true) found.set(pattern.name, uses.needs);
+  };
+  visit(fields, []);
   return found;
 }
 

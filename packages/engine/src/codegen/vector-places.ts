@@ -63,10 +63,12 @@ export function isIdentifier(node: unknown): node is IdentifierNode {
   return (node as AnyNode | null | undefined)?.type === "Identifier";
 }
 
-/** `name.key` and `name[key]`. */
-export function isField(name: string, key: string | number): IsVector {
+/** `name.key` and `name[key]`; with more keys `name.key.other`. */
+export function isField(name: string, ...path: readonly (string | number)[]): IsVector {
+  const key = path.at(-1);
+  const isObject = path.length === 1 ? isNamed(name) : isField(name, ...path.slice(0, -1));
   return (node) => {
-    if (node.type !== "MemberExpression" || !isNamed(name)(node["object"] as AnyNode)) return false;
+    if (node.type !== "MemberExpression" || !isObject(node["object"] as AnyNode)) return false;
     const property = node["property"] as AnyNode;
     return node["computed"] === true ? property["value"] === key : property["name"] === key;
   };

@@ -8,7 +8,7 @@ import { asArray } from "./cut-lists.js";
 import { ColumnDecoder, type ColumnPlace, placeColumn } from "./decode-column.js";
 import type { FlatVectors } from "./flat-vectors.js";
 import { corruptBlock } from "./flatbuffer-reader.js";
-import type { BatchView, ClassRegistry, TextColumn } from "./types.js";
+import type { BatchView, ClassRegistry, Element, TextColumn } from "./types.js";
 
 /** A block's schema, with the places of its columns. */
 interface ReadSchema {
@@ -152,7 +152,7 @@ class BlockBatch implements BatchView {
   readonly #place: ColumnPlace;
   readonly #decoder: ColumnDecoder;
   #rows: readonly unknown[] | undefined;
-  readonly #columns = new Map<number, ArrayLike<unknown>>();
+  readonly #columns = new Map<ColumnPlace, ArrayLike<unknown>>();
 
   constructor(rowCount: number, shape: BatchView["shape"], place: ColumnPlace, decoder: ColumnDecoder) {
     this.rowCount = rowCount;
@@ -166,42 +166,62 @@ class BlockBatch implements BatchView {
     return this.#rows;
   }
 
-  column(element?: number | string): ArrayLike<unknown> {
-    const index = element === undefined ? WHOLE : this.#indexOf(element);
-    let column = this.#columns.get(index);
+  column(element?: Element): ArrayLike<unknown> {
+    const place = this.#placeOf(element);
+    let column = this.#columns.get(place);
     if (column === undefined) {
-      column = this.#decode(index === WHOLE ? this.#place : (this.#place.children[index] as ColumnPlace));
-      this.#columns.set(index, column);
+      column = this.#decode(place);
+      this.#columns.set(place, column);
     }
     return column;
   }
 
-  vectors(element?: number | string): FlatVectors | undefined {
-    const place = element === undefined ? this.#place : this.#place.children[this.#indexOf(element)];
-    return decoded(() => this.#decoder.vectors(place as ColumnPlace, this.rowCount));
+  shapeOf(path: readonly (number | string)[]): BatchView["shape"] {
+    let { shape } = this;
+    let place = this.#place;
+    for (const element of path) {
+      const child = childOf(shape, place, element);
+      if (child === undefined) return VALUE_SHAPE;
+      place = child;
+      shape = this.#decoder.hasNulls(place) ? VALUE_SHAPE : shapeOf(place.type);
+    }
+    return shape;
   }
 
-  texts(element?: number | string): TextColumn | undefined {
-    const place = element === undefined ? this.#place : (this.#place.children[this.#indexOf(element)] as ColumnPlace);
-    return decoded(() => this.#decoder.texts(place, this.rowCount));
+  vectors(element?: Element): FlatVectors | undefined {
+    return decoded(() => this.#decoder.vectors(this.#placeOf(element), this.rowCount));
   }
 
-  #indexOf(element: number | string): number {
-    const { shape } = this;
-    const index =
-      shape.kind === "object"
-        ? shape.fields.indexOf(String(element))
-        : shape.kind === "tuple" && typeof element === "number"
-          ? element
-          : -1;
-    if (index < 0 || index >= this.#place.children.length)
-      throw new VolleyError("INTERNAL", `a batch of shape ${shape.kind} has no element ${element}`);
-    return index;
+  texts(element?: Element): TextColumn | undefined {
+    return decoded(() => this.#decoder.texts(this.#placeOf(element), this.rowCount));
+  }
+
+  #placeOf(element: Element | undefined): ColumnPlace {
+    if (element === undefined) return this.#place;
+    let { shape } = this;
+    let place = this.#place;
+    for (const key of typeof element === "object" ? element : [element]) {
+      const child = childOf(shape, place, key);
+      if (child === undefined)
+        throw new VolleyError("INTERNAL", `a batch of shape ${shape.kind} has no element ${key}`);
+      place = child;
+      shape = shapeOf(place.type);
+    }
+    return place;
   }
 
   #decode(place: ColumnPlace): ArrayLike<unknown> {
     return decoded(() => this.#decoder.decode(place, this.rowCount));
   }
+}
+
+function childOf(
+  shape: BatchView["shape"],
+  { children }: ColumnPlace,
+  element: number | string,
+): ColumnPlace | undefined {
+  if (shape.kind === "object") return children[shape.fields.indexOf(String(element))];
+  return shape.kind === "tuple" && typeof element === "number" ? children[element] : undefined;
 }
 
 /** What goes wrong in decoding is the block's fault. */
@@ -213,6 +233,3 @@ function decoded<T>(decode: () => T): T {
     throw new VolleyError("BLOCK_CORRUPT", "a block cannot be decoded", { cause: error });
   }
 }
-
-/** The row itself as a column. */
-const WHOLE = -1;

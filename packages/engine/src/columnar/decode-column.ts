@@ -114,11 +114,16 @@ export class ColumnDecoder {
     }
   }
 
+  /** Whether a column has entries without a value. */
+  hasNulls({ node }: ColumnPlace): boolean {
+    return node >= 0 && this.#head.nodeNulls(node) > 0;
+  }
+
   /** The values of a column as vectors that are not made yet; undefined where they are anything else, nulls among them. */
   vectors(place: ColumnPlace, count: number): FlatVectors | undefined {
     this.#checkLength(place, count);
     const { type } = place;
-    if (place.node >= 0 && this.#head.nodeNulls(place.node) > 0) return undefined;
+    if (this.hasNulls(place)) return undefined;
     switch (type.kind) {
       case "list":
         return this.#flatList(place, count);
@@ -188,7 +193,7 @@ export class ColumnDecoder {
 
   /** The validity bitmap, or undefined when there are no nulls. */
   #validity(place: ColumnPlace, count: number): Uint8Array | undefined {
-    if (place.node < 0 || this.#head.nodeNulls(place.node) === 0) return undefined;
+    if (!this.hasNulls(place)) return undefined;
     return this.#array(Uint8Array, place.buffer, Math.ceil(count / 8));
   }
 

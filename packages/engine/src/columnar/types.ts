@@ -30,12 +30,17 @@ export interface BatchView {
    * The values of one element (tuple: its index, object: its field's name, value: undefined) as something to index: a typed array
    * where all are numbers of one kind, otherwise an array of values. Decoded once.
    */
-  column(element?: number | string): ArrayLike<unknown>;
+  column(element?: Element): ArrayLike<unknown>;
+  /** What the rows, or elements of them, are: of those inside others a tuple or an object only where none is null. */
+  shapeOf(path: readonly (number | string)[]): BatchView["shape"];
   /** The same as vectors of numbers that are not made yet; undefined where the values are something else, or not all vectors. */
-  vectors(element?: number | string): FlatVectors | undefined;
+  vectors(element?: Element): FlatVectors | undefined;
   /** The same element as it lies in its block, where it is a column of strings without nulls. */
-  texts?(element?: number | string): TextColumn | undefined;
+  texts?(element?: Element): TextColumn | undefined;
 }
+
+/** An element of the rows, or by its path one inside others: `[1, "price"]`. */
+export type Element = number | string | readonly (number | string)[];
 
 /** Strings as UTF-8: the i-th one is `bytes` from `offsets[i]` to `offsets[i + 1]`, which have been checked. */
 export interface TextColumn {

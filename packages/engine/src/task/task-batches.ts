@@ -18,8 +18,20 @@ export class TaskBatches extends TaskFiles {
     return batch.shape.kind === "tuple" && batch.shape.width >= width;
   }
 
-  hasPairs(batch: BatchView): boolean {
-    return batch.shape.kind === "tuple" && batch.shape.width === 2;
+  /** Whether every row of a batch, or what lies in it at `path`, is an array of two elements, each in a column of its own. */
+  hasPairs(batch: BatchView, path?: readonly (number | string)[]): boolean {
+    const shape = path === undefined ? batch.shape : batch.shapeOf(path);
+    return shape.kind === "tuple" && shape.width === 2;
+  }
+
+  /** Whether these elements inside of elements lie in columns of their own. */
+  hasColumns(batch: BatchView, paths: readonly (readonly (number | string)[])[]): boolean {
+    return paths.every((path) => {
+      const shape = batch.shapeOf(path.slice(0, -1));
+      const key = path.at(-1);
+      if (typeof key === "number") return shape.kind === "tuple" && key < shape.width;
+      return shape.kind === "object" && shape.fields.includes(String(key));
+    });
   }
 
   /** Whether every row of a batch is a plain object with these fields. */

@@ -1,7 +1,7 @@
 /** The part of the task runtime that reads vectors and finds places for new ones. */
 
 import { type VectorReader, vectorReader } from "../columnar/flat-vectors.js";
-import type { BatchView } from "../columnar/types.js";
+import type { BatchView, Element } from "../columnar/types.js";
 import { type NeedText, needsMet } from "./needs-met.js";
 import { hasOwnMethods } from "./own-methods.js";
 import { RowChecks } from "./row-checks.js";
@@ -14,7 +14,7 @@ export class TaskVectors extends RowChecks {
   }
 
   /** Gives the rows' vectors by index (`key`: of an element of the rows), put into what `scratch` has for them. */
-  vectors(batch: BatchView, key: number | string | undefined, scratch: VectorScratch): VectorReader {
+  vectors(batch: BatchView, key: Element | undefined, scratch: VectorScratch): VectorReader {
     const flat = batch.vectors(key);
     if (flat !== undefined) return vectorReader(flat, scratch);
     const values = batch.column(key);
