@@ -1,5 +1,6 @@
 /** The slot's side of a shuffle read: the segments of one reduce partition in the order of their map partitions. */
 
+import { assert } from "@volley/engine/lib/assert.js";
 import { TaskFetchError } from "@volley/engine/task/task-io.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { noteShared } from "../blocks/shared-memory.js";
@@ -18,30 +19,47 @@ export interface SegmentRead {
   readonly executorId: string;
 }
 
+/**
+ * Of outputs that lie here whole, only the one that is being read is held: those that go to the disk while a task reads give their memory back, and
+ * are read from there.
+ */
 export function* readSegments(
   channel: SlotChannel,
   remembered: RememberedOutputs,
   read: SegmentRead,
 ): Generator<Uint8Array> {
-  const { shuffleId, reducePartition, mapRange } = read;
-  const known = remembered.get(shuffleId);
-  if (known !== undefined) return yield* localSegments(known, read);
-  const answer = channel.ask({ op: "segments", shuffleId, reducePartition, mapRange });
-  if ("outputs" in answer) {
-    remembered.set(shuffleId, answer.outputs, answer.generation);
-    return yield* localSegments(answer.outputs, read);
+  for (let next = read.mapRange?.[0] ?? 0; ; next++) {
+    const step = stepAt(channel, remembered, read, next);
+    if ("segments" in step) return yield* mixedSegments(channel, step.segments, step.stream, read);
+    if (step.output === undefined) return;
+    yield* localSegments(step.output, read);
   }
-  yield* mixedSegments(channel, answer.segments, answer.stream, read);
 }
 
-function* localSegments(outputs: readonly LocalOutput[], read: SegmentRead): Generator<Uint8Array> {
-  const { reducePartition, mapRange } = read;
-  for (const output of outputs) {
-    const { mapPartition } = output;
-    if (mapRange !== undefined && (mapPartition < mapRange[0] || mapPartition >= mapRange[1])) continue;
-    for (const { place } of segmentParts(output, reducePartition))
-      yield place.at === "memory" ? place.bytes : fromDisk(place, mapPartition, read);
+type Step =
+  | { readonly output: LocalOutput | undefined }
+  | { readonly segments: readonly SegmentPlace[]; readonly stream?: number | undefined };
+
+/** The output of map partition `next`, none after the last; or, when some of what is left lies elsewhere, how to read it. */
+function stepAt(channel: SlotChannel, remembered: RememberedOutputs, read: SegmentRead, next: number): Step {
+  const { shuffleId, reducePartition } = read;
+  const until = read.mapRange?.[1] ?? Number.POSITIVE_INFINITY;
+  let outputs = remembered.get(shuffleId);
+  if (outputs === undefined) {
+    const mapRange = next === 0 && read.mapRange === undefined ? undefined : ([next, until] as const);
+    const answer = channel.ask({ op: "segments", shuffleId, reducePartition, mapRange });
+    if (!("outputs" in answer)) return answer;
+    outputs = answer.outputs;
+    remembered.set(shuffleId, outputs, answer.generation);
   }
+  const output = next < until ? outputs[next] : undefined;
+  assert(output === undefined || output.mapPartition === next, "outputs are all there, by their map partitions");
+  return { output };
+}
+
+function* localSegments(output: LocalOutput, read: SegmentRead): Generator<Uint8Array> {
+  for (const { place } of segmentParts(output, read.reducePartition))
+    yield place.at === "memory" ? place.bytes : fromDisk(place, output.mapPartition, read);
 }
 
 function* mixedSegments(

@@ -146,6 +146,7 @@ export class SlotIo implements TaskIo {
 
   checkCancelled(): void {
     this.#sampler.pass();
+    this.#outputs.forgetIfChanged();
     this.#channel.checkCancelled();
   }
 
