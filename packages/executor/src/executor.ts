@@ -19,9 +19,10 @@ import { CLOSED_HINT } from "@volley/engine/wire/tls.js";
 import { BlockManager } from "./blocks/block-manager.js";
 import { DiskStore } from "./blocks/disk-store.js";
 import { keepReceived } from "./blocks/keep-received.js";
+import { KnownGarbage } from "./blocks/known-garbage.js";
 import { MemoryStore } from "./blocks/memory-store.js";
 import { Replicator } from "./blocks/replicator.js";
-import { countSharedMemoryIn } from "./blocks/shared-memory.js";
+import { collectFreed, countSharedMemoryIn } from "./blocks/shared-memory.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { removeMapOutput } from "./io/map-output-file.js";
 import { LastWordsWriter, wordsOf } from "./last-words.js";
@@ -123,7 +124,10 @@ export class Executor {
   /** Resolves when the driver knows this executor. */
   async start(): Promise<void> {
     mkdirSync(this.#config.localDir, { recursive: true, mode: 0o700 });
-    this.#lastWords = new LastWordsWriter(this.#parts);
+    this.#lastWords = new LastWordsWriter({
+      ...this.#parts,
+      garbage: new KnownGarbage(this.#parts.memoryCells, collectFreed),
+    });
     this.#server = await startServer(this.#services(), this.#config);
     this.#parts.pool.attach(this.#poolHost());
     const { epoch, heartbeatIntervalMs } = await this.#register(this.#server.port);

@@ -9,6 +9,7 @@ import {
   LAST_WORDS_SLOTS_MAX,
   type LastWords,
 } from "@volley/engine/wire/last-words.js";
+import type { KnownGarbage } from "./blocks/known-garbage.js";
 import { MEMORY } from "./task/slot-messages.js";
 import type { SlotPool } from "./task/slot-pool.js";
 
@@ -40,11 +41,13 @@ export class LastWordsWriter {
   #wasBusy = false;
 
   /** While the process holds more than `rssLimitBytes` the pool is told to end a task: V8 does not count buffers towards a heap's limit. */
-  constructor(speaker: Speaker & { readonly rssLimitBytes: number }) {
+  constructor(speaker: Speaker & { readonly rssLimitBytes: number; readonly garbage: KnownGarbage }) {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     this.#descriptor = openSync(join(speaker.config.localDir, LAST_WORDS_FILE), flags, 0o600);
     this.#timer = setInterval(() => {
       const said = wordsOf(speaker);
+      Atomics.store(speaker.memoryCells, MEMORY.residentKib, Math.ceil(said.rssBytes / 1024));
+      speaker.garbage.pass();
       if (said.rssBytes > speaker.rssLimitBytes) speaker.pool.relieve(said);
       const isBusy = said.slots.length > 0;
       if (isBusy || this.#wasBusy) this.#write(said);

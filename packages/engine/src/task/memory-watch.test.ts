@@ -30,7 +30,7 @@ it("asks for memory as the table grows, and gives all of it back", () => {
   const watch = new MemoryWatch(memory, 0);
   expect(watch.mustSpill(5000, 5000, of(60))).toBe(false);
   const first = memory.held;
-  expect(first).toBe(5000 * 100);
+  expect(first).toBe(5000 * 125);
   expect(watch.next).toBeGreaterThan(5000);
   expect(watch.mustSpill(10_000, 10_000, of(60))).toBe(false);
   expect(memory.held).toBe(2 * first);

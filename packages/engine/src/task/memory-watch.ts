@@ -6,9 +6,13 @@ import type { TaskMemory } from "./task-io.js";
 const FIRST_CHECK_ROWS = 4096;
 /** A smaller table stays whatever the budget says: spilling it would cost more than it frees. */
 const SPILL_MIN_BYTES = 4 * 1024 * 1024;
+/** Of a large table's rows, how many more may come before it is looked at again: about what it may exceed its memory by. */
+const GROWTH_SHARE = 1 / 16;
 const SAMPLES = 32;
 /** Of a key's place in the hash table beside the key itself. */
 const ENTRY_BYTES = 40;
+/** What a heap holds for each byte of a table: arrays that were copied as they grew and are not collected yet, pages that are not full. */
+const HEAP_SHARE = 1.25;
 
 export class MemoryWatch {
   /** The number of added rows at which to ask `mustSpill`. */
@@ -33,7 +37,7 @@ export class MemoryWatch {
       sampled += sizeOf(index);
       count++;
     }
-    const bytes = Math.ceil(entries * (ENTRY_BYTES + (count === 0 ? 0 : sampled / count)));
+    const bytes = Math.ceil(HEAP_SHARE * entries * (ENTRY_BYTES + (count === 0 ? 0 : sampled / count)));
     this.#memory.fills?.(rows, bytes, this.#site);
     if (bytes > this.#reserved) {
       // A small table that was refused stays, uncounted.
@@ -43,7 +47,7 @@ export class MemoryWatch {
         return true;
       }
     }
-    this.next = rows + Math.max(FIRST_CHECK_ROWS, rows >>> 2);
+    this.next = rows + Math.max(FIRST_CHECK_ROWS, Math.floor(rows * GROWTH_SHARE));
     return false;
   }
 

@@ -237,6 +237,7 @@ export class BlockManager {
         if (put.removed) return undefined;
         if (this.#memory.reserve(bytes.byteLength)) return this.#keep(name, bytes, placement);
       }
+      this.#memory.left(bytes.byteLength);
       if (!placement.useDisk) return undefined;
       await this.#write(name, bytes);
       if (!put.removed) return this.#tell(name, "disk", bytes.byteLength);

@@ -78,8 +78,14 @@ export class MemoryStore {
     if (entry === undefined) return false;
     this.#entries.delete(name);
     this.unreserve(entry.bytes.byteLength);
-    noteShared(entry.bytes.byteLength);
+    this.left(entry.bytes.byteLength);
     return true;
+  }
+
+  /** A block has gone, or found no place here: its bytes are garbage of every thread that had it in its hands. */
+  left(bytes: number): void {
+    Atomics.add(this.#cells, MEMORY.leftKib, kibOf(bytes));
+    noteShared(bytes);
   }
 
   *candidates(): Generator<EvictionCandidate> {

@@ -6,12 +6,12 @@ const MIB = 2 ** 20;
 test("a slot's heap follows from the budget, within the machine and its bounds", () => {
   const on = (slots: number, budgetMiB: number, machineMiB = 16_384) =>
     slotHeap(slots, budgetMiB * MIB, machineMiB * MIB);
-  expect(on(2, 1_024)).toEqual({ heapMiB: 2_048, youngMiB: 64 });
-  expect(on(2, 512)).toEqual({ heapMiB: 1_024, youngMiB: 32 });
+  expect(on(2, 1_024)).toEqual({ heapMiB: 2_048, youngMiB: 32 });
+  expect(on(2, 512)).toEqual({ heapMiB: 1_024, youngMiB: 16 });
   // Functions need some room however small the budget is.
   expect(on(1, 32)).toEqual({ heapMiB: 256, youngMiB: 16 });
   expect(on(2, 8_192)).toEqual({ heapMiB: 4_096, youngMiB: 64 });
-  expect(on(8, 4_096, 8_192)).toEqual({ heapMiB: 614, youngMiB: 64 });
+  expect(on(8, 4_096, 8_192)).toEqual({ heapMiB: 614, youngMiB: 32 });
   expect(slotHeap(1, 1_024 * MIB, 16_384 * MIB, 40)).toEqual({ heapMiB: 40, youngMiB: 20 });
 });
 

@@ -11,7 +11,7 @@ const HEAP_SHARE_OF_MACHINE = 0.6;
 /** Rows die young, and V8's own young generation for workers makes many small collections; but all of it is soon in use, full of garbage. */
 const YOUNG_MIB_MIN = 16;
 const YOUNG_MIB_MAX = 64;
-const YOUNG_SHARE_OF_BUDGET = 1 / 8;
+const YOUNG_SHARE_OF_BUDGET = 1 / 16;
 
 /** Beside blocks and heaps: Node itself, compiled code, buffers that are being read, sent and written. */
 const BASE_BYTES = 512 << 20;

@@ -6,7 +6,8 @@ import type { StorageLevel } from "@volley/engine/task/storage-level.js";
 import type { FileSplit, OutputFile, SpillFile, TaskIo, TaskMetrics } from "@volley/engine/task/task-io.js";
 import type { TaskSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { allocateShared, collectFreed, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
+import type { KnownGarbage } from "../blocks/known-garbage.js";
+import { allocateShared, noteShared, onSharedMemory } from "../blocks/shared-memory.js";
 import { TaskMapOutput } from "../io/map-output-file.js";
 import { AttemptOutput } from "../io/output-file.js";
 import { readBlockFile } from "../io/read-block-file.js";
@@ -25,6 +26,12 @@ import type { BlockPlace, SlotData } from "./slot-messages.js";
 /** Taken when the slot starts, as the next: see intrinsics.ts. */
 const now = performance.now.bind(performance);
 const crc32 = zlibCrc32 as (bytes: Uint8Array, before?: number) => number;
+
+/** What the slot keeps of blocks from task to task. */
+export interface SlotBlocks {
+  readonly outputs: RememberedOutputs;
+  readonly garbage: KnownGarbage;
+}
 
 export class SlotIo implements TaskIo {
   readonly taskId: number;
@@ -49,11 +56,12 @@ export class SlotIo implements TaskIo {
   readonly #channel: SlotChannel;
   readonly #sampler: HeapSampler;
   readonly #outputs: RememberedOutputs;
+  readonly #garbage: KnownGarbage;
   readonly #localDir: string;
   readonly #open = new Set<{ dispose(): void }>();
   #mapOutput: TaskMapOutput | undefined;
 
-  constructor(data: SlotData, channel: SlotChannel, outputs: RememberedOutputs, task: TaskSpec) {
+  constructor(data: SlotData, channel: SlotChannel, { outputs, garbage }: SlotBlocks, task: TaskSpec) {
     this.taskId = task.taskId;
     this.jobId = task.jobId;
     this.stageId = task.stageId;
@@ -63,11 +71,13 @@ export class SlotIo implements TaskIo {
     this.#sampler = new HeapSampler(data.control);
     this.memory = new SlotMemory(channel, data.control, data.memory, {
       now,
-      collect: collectFreed,
+      collect: () => garbage.collect(),
+      garbage,
       sampler: this.#sampler,
     });
     this.#channel = channel;
     this.#outputs = outputs;
+    this.#garbage = garbage;
     this.#localDir = data.localDir;
   }
 
@@ -146,7 +156,7 @@ export class SlotIo implements TaskIo {
 
   checkCancelled(): void {
     this.#sampler.pass();
-    this.#outputs.forgetIfChanged();
+    this.#garbage.pass();
     this.#channel.checkCancelled();
   }
 

@@ -8,6 +8,7 @@
 
 import { assert } from "@volley/engine/lib/assert.js";
 import type { TaskMemory } from "@volley/engine/task/task-io.js";
+import type { KnownGarbage } from "../blocks/known-garbage.js";
 import type { HeapSampler } from "./heap-sample.js";
 import type { SlotChannel } from "./slot-channel.js";
 import { CONTROL, MEMORY } from "./slot-messages.js";
@@ -29,6 +30,7 @@ export interface SlotMemoryHost {
   readonly now: () => number;
   /** Collects this thread's garbage. */
   readonly collect: () => void;
+  readonly garbage?: KnownGarbage | undefined;
   readonly sampler?: HeapSampler | undefined;
 }
 
@@ -39,6 +41,7 @@ export class SlotMemory implements TaskMemory {
   readonly #now: () => number;
   readonly #sampler: HeapSampler | undefined;
   readonly #collect: () => void;
+  readonly #garbage: KnownGarbage | undefined;
   /** In bytes; the shared cells hold it rounded up to KiB. */
   #held = 0;
   /** Most that it held. */
@@ -49,10 +52,11 @@ export class SlotMemory implements TaskMemory {
     channel: Pick<SlotChannel, "ask" | "checkCancelled">,
     control: Int32Array,
     memory: Int32Array,
-    { now, collect, sampler }: SlotMemoryHost,
+    { now, collect, garbage, sampler }: SlotMemoryHost,
   ) {
     this.#sampler = sampler;
     this.#collect = collect;
+    this.#garbage = garbage;
     this.#channel = channel;
     this.#control = control;
     this.#memory = memory;
@@ -62,6 +66,7 @@ export class SlotMemory implements TaskMemory {
   reserve(bytes: number, spill?: () => number): boolean {
     assert(bytes >= 0, "a reservation has a size");
     this.#sampler?.pass();
+    this.#garbage?.pass();
     this.#share();
     if (this.#get(bytes)) return true;
     if (spill === undefined || spill() <= 0) return false;
@@ -78,6 +83,7 @@ export class SlotMemory implements TaskMemory {
 
   release(bytes: number): void {
     assert(bytes <= this.#held, "no more is released than was reserved");
+    this.#garbage?.add(bytes);
     this.#hold(this.#held - bytes);
   }
 

@@ -44,6 +44,10 @@ export const MEMORY = {
   sharingTasks: 4,
   /** Grows with each release of execution memory; tasks that must have some wait on it. */
   releases: 5,
+  /** KiB of all blocks that have left memory since the executor began; wraps around. Who had them in its hands holds their bytes until it collects its garbage. */
+  leftKib: 6,
+  /** What the process held when the main thread last looked. */
+  residentKib: 7,
 } as const;
 export const MEMORY_BYTES = 64;
 

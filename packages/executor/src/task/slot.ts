@@ -12,7 +12,8 @@ import type { CreateStageRunner, StageRunner, TaskOutcome } from "@volley/engine
 import type { MapOutput } from "@volley/engine/task/task-io.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { countSharedMemoryIn } from "../blocks/shared-memory.js";
+import { KnownGarbage } from "../blocks/known-garbage.js";
+import { collectFreed, countSharedMemoryIn } from "../blocks/shared-memory.js";
 import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import { createCodeHost } from "./code-host.js";
 import { writeThrough } from "./console-output.js";
@@ -38,6 +39,7 @@ class Slot {
   readonly #data: SlotData;
   readonly #channel: SlotChannel;
   readonly #outputs: RememberedOutputs;
+  readonly #garbage: KnownGarbage;
   readonly #createStageRunner: CreateStageRunner;
   readonly #codeHost = createCodeHost();
   readonly #stages = new Map<number, StageSpec>();
@@ -57,12 +59,19 @@ class Slot {
     this.#channel = new SlotChannel(post, data.answers, data.control);
     countSharedMemoryIn(data.memory);
     this.#outputs = new RememberedOutputs(data.memory);
+    this.#garbage = new KnownGarbage(data.memory, () => {
+      this.#outputs.forgetIfChanged();
+      collectFreed();
+    });
     this.#createStageRunner = createStageRunner;
   }
 
   receive(message: ToSlot): void {
     if (message.type === "leave") return this.#exit();
-    if (message.type === "forgetOutputs") return this.#outputs.forgetIfChanged();
+    if (message.type === "forgetOutputs") {
+      this.#outputs.forgetIfChanged();
+      return this.#garbage.pass();
+    }
     if (message.type === "forget") {
       for (const key of message.stages) {
         this.#stages.delete(key);
@@ -85,7 +94,7 @@ class Slot {
   #start(message: RunTask): void {
     this.running = message;
     this.#channel.begin(message.run);
-    const io = new SlotIo(this.#data, this.#channel, this.#outputs, message.task);
+    const io = new SlotIo(this.#data, this.#channel, { outputs: this.#outputs, garbage: this.#garbage }, message.task);
     const startedAt = this.#now();
     const succeed = (outcome: TaskOutcome) =>
       this.#end(message, io, () => ({

@@ -11,10 +11,13 @@ import { executorEnvironment, executorNodeFlags } from "./node-flags.js";
 
 /** Budgets above it have room for the holes that freed buffers leave. */
 const SMALL_BUDGET_MIB = 512;
+/** Most columns of a batch are larger: holes of the smaller ones cost little. */
+const OWN_PAGES_SMALL_BYTES = 32 << 10;
+const OWN_PAGES_BYTES = 32 << 20;
 
 /**
  * For glibc's allocator: by default each thread has arenas of its own, and buffers of up to 32 MiB come to lie in them, where freed ones leave holes
- * (a quarter of an executor's memory in a large sort). So: few arenas, and where memory is short large buffers by themselves, to be given back when they are
+ * (a quarter of an executor's memory in a large sort). So: few arenas, and where memory is short buffers by themselves, to be given back when they are
  * freed. That costs: each new one is made of fresh pages, which took half as long again in aggregations of a million keys.
  * Whoever sets these for the driver means the executors too.
  */
@@ -22,7 +25,7 @@ function allocatorSettings(memoryMiB: number): Readonly<Record<string, string>> 
   const isSmall = memoryMiB <= SMALL_BUDGET_MIB;
   return {
     MALLOC_ARENA_MAX: "2",
-    MALLOC_MMAP_THRESHOLD_: String((isSmall ? 1 : 32) << 20),
+    MALLOC_MMAP_THRESHOLD_: String(isSmall ? OWN_PAGES_SMALL_BYTES : OWN_PAGES_BYTES),
     MALLOC_TRIM_THRESHOLD_: String((isSmall ? 1 : 64) << 20),
   };
 }
