@@ -25,7 +25,7 @@ const MAJOR_AFTER_BYTES = 64 << 20;
 const UNCOUNTED_SHARE = 0.5;
 const UNCOUNTED_BYTES_MAX = 1 << 30;
 
-/** A thread through whose hands nothing has passed for so long rests: it has time for a full collection, and for what its next task costs after it. */
+/** A thread that has had nothing to do for so long rests: it has time for a full collection, and for what its next task costs after it. */
 const REST_MS = 1_500;
 
 type Collect = (options?: { type: "minor" }) => void;
@@ -83,6 +83,11 @@ export function noteShared(bytes: number): void {
   if (bytesSinceMajor >= MAJOR_AFTER_BYTES && majorDueInMs() <= 0 && isShort()) return collectAll();
   collect({ type: "minor" });
   planMajor();
+}
+
+/** This thread was at work until now. */
+export function noteWork(): void {
+  lastAt = now();
 }
 
 /** Does the process hold so much more than what is counted that it must be garbage? */

@@ -13,7 +13,7 @@ import type { MapOutput } from "@volley/engine/task/task-io.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { KnownGarbage } from "../blocks/known-garbage.js";
-import { collectFreed, countSharedMemoryIn } from "../blocks/shared-memory.js";
+import { collectFreed, countSharedMemoryIn, noteWork } from "../blocks/shared-memory.js";
 import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import { createCodeHost } from "./code-host.js";
 import { writeThrough } from "./console-output.js";
@@ -134,6 +134,7 @@ class Slot {
   }
 
   #end(message: RunTask, io: SlotIo, last: () => FromSlot): void {
+    noteWork();
     let said: FromSlot;
     try {
       said = last();

@@ -20,6 +20,8 @@ const FLAGS_WITH_VALUE = [
 ];
 const FLAGS = [
   "--cpu-prof",
+  "--perf-basic-prof",
+  "--interpreted-frames-native-stack",
   "--preserve-symlinks",
   "--preserve-symlinks-main",
   "--use-openssl-ca",
