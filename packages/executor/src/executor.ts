@@ -156,22 +156,23 @@ export class Executor {
     );
   }
 
-  /** Ends everything; `failure` when this was not asked for. */
-  stop(failure?: Failure): void {
+  /** Ends everything; `failure` when this was not asked for. `threadsEnd` is false where one is known not to: it is not waited for. */
+  stop(failure?: Failure, threadsEnd = true): void {
     if (this.#ending) return;
     this.#ending = true;
-    this.#end().then(
+    this.#end(threadsEnd).then(
       (threadsEnded) => this.#parts.ended(failure, threadsEnded),
       (error: unknown) => this.#parts.ended(failure ?? failureOf(error), false),
     );
   }
 
-  async #end(): Promise<boolean> {
+  async #end(threadsEnd: boolean): Promise<boolean> {
     this.#reporter.stop();
     this.#lastWords?.stop();
     this.#service.close();
     const limit = new Promise<false>((resolve) => setTimeout(() => resolve(false), STOP_LIMIT_MS));
-    const threads = this.#parts.pool.stop().then(() => true as const);
+    const stopped = this.#parts.pool.stop().then(() => true as const);
+    const threads = threadsEnd ? stopped : Promise.resolve(false as const);
     const closed = Promise.all([this.#server?.close(), this.#driver.close(), this.#blockClient.close()]);
     const threadsEnded = await Promise.race([threads, limit]);
     await Promise.race([closed, limit]);
@@ -312,7 +313,7 @@ export class Executor {
       lostBlock: (name) => this.#blocks.lose(name),
       release: (slotId) => this.#service.release(slotId),
       words: () => wordsOf(this.#parts),
-      stuck: (failure) => this.stop(failure),
+      stuck: (failure) => this.stop(failure, false),
     };
   }
 
