@@ -22,7 +22,7 @@ import type {
   RddSettings,
   SaveRequest,
 } from "@volley/engine/rdd/rdd-context.js";
-import { refusedAt } from "@volley/engine/rdd/refused-at.js";
+import { checkedAt, refusedAt } from "@volley/engine/rdd/refused-at.js";
 import { StorageLevel } from "@volley/engine/task/storage-level.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { captureEnvelope } from "./closure/capture.js";
@@ -257,7 +257,7 @@ export class DriverContext implements RddContext {
 
   async runJob(request: JobRequest): Promise<readonly (readonly unknown[])[]> {
     const blocks = await this.runJobBlocks(request);
-    return blocks.map((bytes) => decodeRows(bytes, this.#classes));
+    return blocks.map((bytes) => this.#decoded(bytes, request));
   }
 
   async runJobEach(
@@ -265,8 +265,12 @@ export class DriverContext implements RddContext {
     onResult: (partition: number, rows: readonly unknown[]) => void,
   ): Promise<void> {
     this.assertRunning();
-    await this.jobs.run(request, (partition, bytes) => onResult(partition, decodeRows(bytes, this.#classes)));
+    await this.jobs.run(request, (partition, bytes) => onResult(partition, this.#decoded(bytes, request)));
     await this.#checkpoints.afterJob(request.node);
+  }
+
+  #decoded(bytes: Uint8Array, { site }: JobRequest): unknown[] {
+    return checkedAt(site, () => decodeRows(bytes, this.#classes));
   }
 
   async runJobBlocks(request: JobRequest): Promise<readonly Uint8Array[]> {

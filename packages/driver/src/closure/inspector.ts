@@ -84,6 +84,8 @@ export class Inspector {
   readonly #slot: Slot = { subject: undefined, result: undefined };
   #slotId: string | undefined;
   #debugging = false;
+  /** Classes in whose constructors calls of `halfMade` end, as long as the debugger's domain is on. */
+  readonly #halves = new Set<Function>();
   #onScript: ((script: ScriptNotice) => void) | undefined;
 
   private constructor() {
@@ -104,6 +106,7 @@ export class Inspector {
   close(): void {
     if (this.#debugging) this.#post("Debugger.disable");
     this.#debugging = false;
+    this.#halves.clear();
     this.#onScript = undefined;
     this.#post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
     if (idle.length < IDLE_MAX) idle.push(this);
@@ -259,6 +262,7 @@ export class Inspector {
   listScripts(): void {
     if (this.#debugging) this.#post("Debugger.disable");
     this.#debugging = false;
+    this.#halves.clear();
     this.#debug();
   }
 
@@ -303,6 +307,51 @@ export class Inspector {
       const { result } = this.#slot;
       this.#slot.result = undefined;
       return result as unknown[] | undefined;
+    });
+  }
+
+  /**
+   * The object of a constructor's call that ends before the constructor's first statement, or before the one that stands as far behind its
+   * parameters as `until` is long: its fields are there then. Undefined where V8 did not get there. The call is ended from a breakpoint's
+   * condition, since a pause describes all frames of the stack first.
+   */
+  halfMade(constructor: Function, args: readonly unknown[], until: string | undefined): object | undefined {
+    this.#debug();
+    return this.#withGlobalSlot(() => {
+      if (!this.#halves.has(constructor)) this.#breakAt(constructor, until);
+      this.#halves.add(constructor);
+      let half: object | undefined;
+      this.#slot.subject = {
+        call: () => Reflect.construct(constructor, args) as object,
+        end: (instance: object) => {
+          half = instance;
+          this.#session.post("Runtime.terminateExecution");
+          return false;
+        },
+      };
+      try {
+        this.#evaluateUntilTerminated(`${SLOT_NAME}.subject.call();undefined`);
+      } finally {
+        this.#slot.subject = undefined;
+      }
+      return half;
+    });
+  }
+
+  #breakAt(constructor: Function, until: string | undefined): void {
+    const condition = `${SLOT_NAME}.subject.end(this)`;
+    if (until === undefined) {
+      this.#post("Debugger.setBreakpointOnFunctionCall", { objectId: this.#idOf(constructor), condition });
+      return;
+    }
+    const { location } = this.functionImage(constructor);
+    assert(location !== undefined, "a class of the user's has a place");
+    const lines = until.split(/\r\n|[\n\r\u2028\u2029]/);
+    const columnNumber = (lines.length === 1 ? location.column : 0) + (lines.at(-1) as string).length;
+    const lineNumber = location.line + lines.length - 1;
+    this.#post("Debugger.setBreakpoint", {
+      location: { scriptId: location.scriptId, lineNumber, columnNumber },
+      condition,
     });
   }
 

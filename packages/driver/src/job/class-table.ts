@@ -1,11 +1,13 @@
 /** The user's classes whose instances are rows: numbered when first met; their definitions are blocks that executors ask for. */
 
-import type { ClassRegistry } from "@volley/engine/columnar/types.js";
+import type { ClassRegistry, PrivateFields } from "@volley/engine/columnar/types.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
+import { privateFieldsOnDriver } from "../private-rows.js";
 
 export class ClassTable implements ClassRegistry {
   readonly #classToId = new Map<Function, number>();
   readonly #idToClass: Function[] = [];
+  readonly #privates = new Map<Function, PrivateFields | undefined>();
   readonly #publish: (classId: number, constructor: Function) => void;
 
   /** `publish` puts the class's definition where executors find it; it throws for a class that cannot travel. */
@@ -21,6 +23,11 @@ export class ClassTable implements ClassRegistry {
       this.#publish(id, constructor);
     }
     return id;
+  }
+
+  privateFields(constructor: Function): PrivateFields | undefined {
+    if (!this.#privates.has(constructor)) this.#privates.set(constructor, privateFieldsOnDriver(constructor));
+    return this.#privates.get(constructor);
   }
 
   byId(classId: number): Function {

@@ -125,7 +125,7 @@ export function classFactory(request: ClassRequest): FactoryText {
   if (blocks !== "") edits.push({ start: closing, end: closing, text: blocks });
   const body = applyEdits(text, edits);
   const [open, close] = node.id === null ? nameless(request.name) : ["(", ")"];
-  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,getPrivate:$volleyGet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,made:`;
+  const image = `{quiet:$volleyQuiet,setPrivate:$volleySet,getPrivate:$volleyGet,setStaticPrivate:$volleySetStatic,nested:$volleyNested,setLate:$volleyLate,stamps:${outline.stamps},privateNames:${JSON.stringify(outline.privateFields)},made:`;
   return assembleClass(request, { before: open, body, after: close }, image);
 }
 
@@ -240,11 +240,11 @@ function constructorEdits(node: ClassNode, base: number, outline: ClassOutline):
 function setters(outline: ClassOutline): string {
   const assign = (names: readonly string[], target: string) =>
     names.map((name, index) => `${target}.${name}=$v[${index}];`).join("");
-  const read = outline.privateFields.map((name) => `${JSON.stringify(name)}:$o.${name}`).join(",");
+  const read = outline.privateFields.map((name) => `$o.${name}`).join();
   const own =
     outline.privateFields.length === 0
       ? ""
-      : `$volleySet=($o,$v)=>{${assign(outline.privateFields, "$o")}};$volleyGet=($o)=>({${read}});`;
+      : `$volleySet=($o,$v)=>{${assign(outline.privateFields, "$o")}};$volleyGet=($o)=>[${read}];`;
   const statics = outline.staticPrivateFields;
   const ofClass = statics.length === 0 ? "" : `$volleySetStatic=($v)=>{${assign(statics, "this")}};`;
   return own === "" && ofClass === "" ? "" : `;static{${own}${ofClass}}`;

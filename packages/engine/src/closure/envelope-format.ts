@@ -118,12 +118,15 @@ export interface ClassImage {
   readonly made: Function;
   /** Hands in the values that did not exist when the class was made. */
   readonly setLate?: (values: readonly unknown[]) => void;
+  /** Its instances carry something private: fields, methods or accessors. */
+  readonly stamps: boolean;
   /** Set while instances are remade: constructors return at once, initializers are skipped. */
   readonly quiet?: { on: boolean };
   /** Sets the private fields that this class declares. */
   readonly setPrivate?: (instance: object, values: readonly unknown[]) => void;
-  /** The private fields that this class declares, by name (with the `#`). */
-  readonly getPrivate?: (instance: object) => Readonly<Record<string, unknown>>;
+  /** The private fields that this class declares: their names (with the `#`), and the values of an instance. */
+  readonly privateNames: readonly string[];
+  readonly getPrivate?: (instance: object) => unknown[];
   /** Factories of functions that stand inside the class's text and use its private names. */
   readonly nested?: readonly ((...values: readonly unknown[]) => unknown)[];
   readonly setStaticPrivate?: (values: readonly unknown[]) => void;

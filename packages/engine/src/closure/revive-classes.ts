@@ -1,5 +1,7 @@
 /** Instances with private fields, and functions that belong to a class. */
 
+import { ownPrivateMemberOf, unstamped } from "../columnar/row-classes.js";
+import type { PrivateFields } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
 import type { ClassImage } from "./envelope-format.js";
 import { MEMBER } from "./envelope-format.js";
@@ -51,9 +53,9 @@ export function makeMember(owner: Function, key: PropertyKey, [which, isStatic]:
 
 const images = new WeakMap<Function, ClassImage>();
 
-/** The image of a class, known from now on to who has an instance only. */
+/** The image of a class, known from now on to who has the class or an instance only. */
 export function remembered(image: ClassImage): ClassImage {
-  if (image.getPrivate !== undefined) images.set(image.made, image);
+  images.set(image.made, image);
   return image;
 }
 
@@ -62,7 +64,42 @@ export function privateFieldsOf(instance: object): Readonly<Record<string, unkno
   let found: Record<string, unknown> | undefined;
   for (let at = Object.getPrototypeOf(instance); at !== null; at = Object.getPrototypeOf(at)) {
     const image = Object.hasOwn(at, "constructor") ? images.get(at.constructor) : undefined;
-    if (image !== undefined) found = { ...image.getPrivate?.(instance), ...found };
+    if (image?.getPrivate === undefined) continue;
+    const values = image.getPrivate(instance);
+    found = { ...Object.fromEntries(image.privateNames.map((name, index) => [name, values[index]])), ...found };
   }
   return found;
+}
+
+/** How instances of a revived class are read and made; undefined where one of its parents was not revived and has private members. */
+export function revivedPrivateFields(constructor: Function): PrivateFields | undefined {
+  const owners: ClassImage[] = [];
+  for (let one: unknown = constructor; typeof one === "function"; one = Object.getPrototypeOf(one)) {
+    const image = images.get(one);
+    const member = ownPrivateMemberOf(one);
+    if (member !== undefined && (image === undefined || !member.startsWith("#"))) return undefined;
+    if (image?.stamps === true) owners.unshift(image);
+  }
+  const prototype = constructor.prototype as object;
+  return {
+    make: () => Object.setPrototypeOf(makeInstance({}, owners), prototype) as object,
+    read: (instance) => owners.flatMap((owner) => valuesOf(owner, instance)),
+    write(instance, values) {
+      let at = 0;
+      for (const { privateNames, setPrivate } of owners) {
+        setPrivate?.(instance, at === 0 ? values : values.slice(at));
+        at += privateNames.length;
+      }
+    },
+  };
+}
+
+function valuesOf({ made, getPrivate }: ClassImage, instance: object): unknown[] {
+  try {
+    return getPrivate?.(instance) ?? [];
+  } catch (cause) {
+    // The language's own refusal: an object with the class's prototype that no constructor has made.
+    if (cause instanceof TypeError) throw unstamped(made);
+    throw cause;
+  }
 }

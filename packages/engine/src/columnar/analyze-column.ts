@@ -23,7 +23,7 @@ import {
   planStrings,
   planTyped,
 } from "./plan-values.js";
-import { classIdOf } from "./row-classes.js";
+import { openClassIdOf } from "./row-classes.js";
 import type { ClassRegistry } from "./types.js";
 
 /** Arrays of one length up to this are tuples (a column an element); longer ones are lists. */
@@ -173,7 +173,7 @@ class Analyzer {
   #classId(first: object, prototype: object): number | undefined {
     if (isBuiltin(first)) return undefined;
     try {
-      return classIdOf(prototype, this.#classes);
+      return openClassIdOf(prototype, this.#classes);
     } catch (error) {
       if (VolleyError.is(error, "ROW_NOT_TRANSFERABLE")) return undefined;
       throw error;

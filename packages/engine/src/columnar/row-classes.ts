@@ -1,14 +1,22 @@
 /** Which instances may be rows, and the refusal of the others. */
 import { VolleyError } from "../wire/errors.js";
-import type { ClassRegistry } from "./types.js";
+import type { ClassRegistry, PrivateFields } from "./types.js";
 
-interface Refusal {
-  readonly why: string | undefined;
-  readonly cure?: string;
+interface ClassLook {
+  /** Why its instances can never travel. */
+  readonly refused?: { readonly why: string; readonly cure?: string };
+  /** The first of its private members. */
+  readonly privateMember?: string;
 }
 
-/** Why instances of a class can never travel, by constructor; undefined: they can. */
-const refusals = new WeakMap<Function, Refusal>();
+/** A class of rows. `privates`: of one whose instances have private members. */
+export interface RowClass {
+  readonly classId: number;
+  readonly privates: PrivateFields | undefined;
+}
+
+/** What a class's text says, by constructor. */
+const looks = new WeakMap<Function, ClassLook>();
 
 /** `cure`: what to do instead. */
 export function notTransferable(what: string, cure = "map it to plain data first"): VolleyError {
@@ -22,37 +30,65 @@ export function constructorOf(prototype: object): Function {
   throw notTransferable("an object whose prototype is neither Object.prototype, null nor that of a class");
 }
 
-/** The id of the class of instances with this prototype; throws ROW_NOT_TRANSFERABLE, with the class's name, when they cannot travel. */
-export function classIdOf(prototype: object, classes: ClassRegistry): number {
+/** The class of instances with this prototype; throws ROW_NOT_TRANSFERABLE, with the class's name, when they cannot travel. */
+export function rowClassOf(prototype: object, classes: ClassRegistry): RowClass {
   const constructor = constructorOf(prototype);
-  let refusal = refusals.get(constructor);
-  if (refusal === undefined) {
-    refusal = whyRefused(constructor);
-    refusals.set(constructor, refusal);
+  let look = looks.get(constructor);
+  if (look === undefined) {
+    look = lookAt(constructor);
+    looks.set(constructor, look);
   }
-  if (refusal.why !== undefined) throw notTransferable(refusal.why, refusal.cure);
+  const { refused, privateMember } = look;
+  if (refused !== undefined) throw notTransferable(refused.why, refused.cure);
+  const privates = privateMember === undefined ? undefined : classes.privateFields?.(constructor);
+  if (privateMember !== undefined && privates === undefined) throw hiddenMember(constructor);
   const classId = classes.idOf(constructor);
   if (classId === undefined)
     throw notTransferable(`an instance of the class ${nameOf(constructor)}, which is not known here`);
-  return classId;
+  return { classId, privates };
+}
+
+/** The id of a class whose instances are no more than their properties; undefined for one with private members. Throws as `rowClassOf` does. */
+export function openClassIdOf(prototype: object, classes: ClassRegistry): number | undefined {
+  const { classId, privates } = rowClassOf(prototype, classes);
+  return privates === undefined ? classId : undefined;
+}
+
+/** For an instance of a class that extends a built-in one. */
+export function subclassIdOf(prototype: object, classes: ClassRegistry): number {
+  const classId = openClassIdOf(prototype, classes);
+  if (classId !== undefined) return classId;
+  throw hiddenMember(constructorOf(prototype));
+}
+
+/** The refusal of an instance whose private members cannot be reached. */
+export function hiddenMember(constructor: Function): VolleyError {
+  return notTransferable(
+    `an instance of the class ${nameOf(constructor)} with the private member ${privateMemberOf(constructor)} (it cannot be read from outside)`,
+    "use an ordinary field, or map it to plain data first",
+  );
+}
+
+/** The refusal of an object with a class's prototype that lacks the class's private members. */
+export function unstamped(constructor: Function): VolleyError {
+  return notTransferable(
+    `an object with the prototype of the class ${nameOf(constructor)} but without its private members`,
+    "make it with the class's constructor",
+  );
 }
 
 function nameOf(constructor: Function): string {
   return constructor.name === "" ? "(without a name)" : constructor.name;
 }
 
-function whyRefused(constructor: Function): Refusal {
+function lookAt(constructor: Function): ClassLook {
   const source = Function.prototype.toString.call(constructor);
   if (/\{\s*\[native code\]\s*\}$/.test(source)) {
-    if (constructor.name === "Promise") return { why: "a promise", cure: "await it in mapAsync" };
-    return { why: `an instance of the built-in class ${nameOf(constructor)}` };
+    if (constructor.name === "Promise") return { refused: { why: "a promise", cure: "await it in mapAsync" } };
+    return { refused: { why: `an instance of the built-in class ${nameOf(constructor)}` } };
   }
-  const field = privateMemberOf(constructor);
-  if (field === undefined) return { why: undefined };
-  return {
-    why: `an instance of the class ${nameOf(constructor)} with the private member ${field} (it cannot be read from outside)`,
-    cure: "use an ordinary field, or map it to plain data first",
-  };
+  const privateMember = privateMemberOf(constructor);
+  return privateMember === undefined ? {} : { privateMember };
 }
 
 /** A private field that a class or one of its parents gives its instances; methods and accessors hold no state. Undefined when there is none. */
@@ -63,6 +99,11 @@ export function privateStateOf(constructor: Function): string | undefined {
 /** A private member that a class or one of its parents gives its instances; undefined when there is none. */
 export function privateMemberOf(constructor: Function): string | undefined {
   return firstOfChain(constructor, false);
+}
+
+/** The same of this class alone. What does not begin with # is kept by a compiler's helper. */
+export function ownPrivateMemberOf(constructor: Function): string | undefined {
+  return privateMember(Function.prototype.toString.call(constructor), false);
 }
 
 function firstOfChain(constructor: Function, fieldsOnly: boolean): string | undefined {

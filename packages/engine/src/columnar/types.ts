@@ -8,12 +8,24 @@
 
 import type { FlatVectors } from "./flat-vectors.js";
 
+/** How instances of one class with private members are read and made, from outside the class. */
+export interface PrivateFields {
+  /** The values of all private fields, its parents' first, each class's in the order of its text. Throws ROW_NOT_TRANSFERABLE for an object that lacks them. */
+  read(instance: object): readonly unknown[];
+  /** An instance with all private members, none of which has a value yet, and no other properties. Throws ROW_NOT_TRANSFERABLE. */
+  make(): object;
+  /** Gives an instance the values that `read` gave of another. */
+  write(instance: object, values: readonly unknown[]): void;
+}
+
 /** Which classes rows may be instances of. Ids are given by the driver; a slot asks the driver for a class it has not met. */
 export interface ClassRegistry {
   /** The id of a class, or undefined when it is unknown here. The driver's registry makes a new id for a new class. */
   idOf(constructor: Function): number | undefined;
   /** The class of an id; throws when there is none. */
   byId(classId: number): Function;
+  /** For a class (or one with a parent) that has private members; undefined where they cannot be reached. */
+  privateFields?(constructor: Function): PrivateFields | undefined;
 }
 
 /** One record batch, read lazily: what is not asked for is not decoded. */

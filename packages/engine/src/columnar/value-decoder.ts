@@ -1,31 +1,24 @@
 /** Values from their bytes (value-tags.ts). Bytes that make no sense throw BLOCK_CORRUPT; nothing is allocated beyond what they can fill. */
 import { VolleyError } from "../wire/errors.js";
+import { hiddenMember } from "./row-classes.js";
 import type { ClassRegistry } from "./types.js";
+import {
+  corrupt,
+  defineOwn,
+  emptyArray,
+  FRAME_ARRAY,
+  FRAME_EXTRA,
+  FRAME_MAP,
+  FRAME_OBJECT,
+  FRAME_SET,
+  FRAME_SPARSE,
+  FRAME_STAMPED,
+  type Frame,
+  type StampedFields,
+} from "./value-frames.js";
 import { ERROR_CLASSES, TAG, VIEW_BUFFER, VIEW_CLASSES } from "./value-tags.js";
 
-const FRAME_ARRAY = 0;
-const FRAME_OBJECT = 1;
-const FRAME_SPARSE = 2;
-const FRAME_MAP = 3;
-const FRAME_SET = 4;
-/** Waits for its base, then takes properties. */
-const FRAME_EXTRA = 5;
-
-/** A container being filled. */
-interface Frame {
-  readonly kind: number;
-  target: object;
-  /** Values still to come. */
-  left: number;
-  /** Where the next value goes: an index, a property's name, or a Map's key. */
-  at: unknown;
-  /** FRAME_MAP: has `at` been read? FRAME_EXTRA: has the base? */
-  isHalf: boolean;
-}
-
 const NO_BASE = {};
-/** Longer arrays are made without room for their elements. */
-const ARRAY_ROOM_MAX = 100_000;
 const SHORT_TEXT_MAX = 12;
 
 interface NodeBuffer {
@@ -90,6 +83,10 @@ export class ValueDecoder {
         if (!frame.isHalf) return this.#startExtra(frame);
         frame.left--;
         return this.#define(frame.target, this.#name());
+      case FRAME_STAMPED:
+        if (!frame.isHalf) return this.#startStamped(frame);
+        frame.left--;
+        return this.#assign(frame.target as Record<string, unknown>, this.#name());
       case FRAME_SPARSE:
         frame.left--;
         (frame.target as unknown[])[this.#sparseIndex(frame.target as unknown[])] = this.#value();
@@ -132,6 +129,14 @@ export class ValueDecoder {
   #startExtra(frame: Frame): void {
     frame.isHalf = true;
     if (frame.target === NO_BASE) throw corrupt("an extension of nothing");
+    frame.left = this.#count(2);
+  }
+
+  /** The private fields have been read: they are written, and the count of properties follows. */
+  #startStamped(frame: Frame): void {
+    const { privates, values } = frame.at as StampedFields;
+    privates.write(frame.target, values);
+    frame.isHalf = true;
     frame.left = this.#count(2);
   }
 
@@ -195,6 +200,8 @@ export class ValueDecoder {
         const instance = Object.create(this.#prototype(this.#varint())) as object;
         return this.#container(FRAME_OBJECT, instance, this.#count(2));
       }
+      case TAG.STAMPED:
+        return this.#stamped();
       case TAG.MAP:
         return this.#container(FRAME_MAP, new Map(), this.#count(2) * 2);
       case TAG.SET:
@@ -218,6 +225,18 @@ export class ValueDecoder {
   #container(kind: number, target: object, left: number): object {
     this.#objects.push(target);
     if (left > 0) this.#stack.push({ kind, target, left, at: 0, isHalf: false });
+    return target;
+  }
+
+  #stamped(): object {
+    const constructor = this.#classes.byId(this.#varint());
+    const privates = this.#classes.privateFields?.(constructor);
+    if (privates === undefined) throw hiddenMember(constructor);
+    const target = this.#register(privates.make());
+    const left = this.#count(1);
+    const at: StampedFields = { privates, values: [] };
+    this.#stack.push({ kind: FRAME_STAMPED, target, left: 1, at, isHalf: false });
+    if (left > 0) this.#stack.push({ kind: FRAME_ARRAY, target: at.values, left, at: 0, isHalf: false });
     return target;
   }
 
@@ -375,25 +394,4 @@ export class ValueDecoder {
     const length = Math.floor(header / 2);
     return header % 2 === 0 ? this.#latin1(length) : this.#utf16(length);
   }
-}
-
-function corrupt(what: string): VolleyError {
-  return new VolleyError("BLOCK_CORRUPT", `a serialized value does not make sense: ${what}`);
-}
-
-function defineOwn(target: object, name: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
-}
-
-/** An array of holes. A large one is kept sparse, whatever V8 would like to allocate. */
-function emptyArray(length: number): unknown[] {
-  const array: unknown[] = [];
-  if (length > 4294967295) throw corrupt("an array's length");
-  if (length <= ARRAY_ROOM_MAX) {
-    array.length = length;
-    return array;
-  }
-  array[length - 1] = undefined;
-  delete array[length - 1];
-  return array;
 }

@@ -5,7 +5,7 @@
 import { isPlainObject } from "../lib/plain-object.js";
 import { VolleyError } from "../wire/errors.js";
 import { ByteSink } from "./byte-sink.js";
-import { classIdOf, notTransferable } from "./row-classes.js";
+import { notTransferable, rowClassOf, subclassIdOf } from "./row-classes.js";
 import type { ClassRegistry } from "./types.js";
 import { ERROR_CLASSES, TAG, VIEW_BUFFER, VIEW_CLASSES } from "./value-tags.js";
 
@@ -154,8 +154,9 @@ export class ValueEncoder {
     if (prototype === null) return this.#properties(TAG.BARE_OBJECT, value);
     if (this.#builtin(value, prototype)) return;
     if (isPlainObject(value)) return this.#properties(TAG.OBJECT, value);
-    const classId = classIdOf(prototype, this.#classes);
-    this.#properties(TAG.INSTANCE, value, classId);
+    const { classId, privates } = rowClassOf(prototype, this.#classes);
+    if (privates === undefined) this.#properties(TAG.INSTANCE, value, classId);
+    else this.#stamped(value, classId, privates.read(value));
   }
 
   #properties(tag: number, value: object, classId?: number): void {
@@ -165,6 +166,17 @@ export class ValueEncoder {
     if (classId !== undefined) this.sink.varint(classId);
     this.sink.varint(names.length);
     this.#push(value as Record<string, unknown>, names, names.length);
+  }
+
+  /** Private fields first, so that they lie above the properties on the stack. */
+  #stamped(value: object, classId: number, fields: readonly unknown[]): void {
+    refuseSymbols(value);
+    const names = Object.keys(value);
+    this.sink.byte(TAG.STAMPED);
+    this.sink.varint(classId);
+    this.sink.varint(fields.length);
+    this.#push(value as Record<string, unknown>, names, names.length, false, EXTRA_PENDING);
+    this.#push(fields as unknown as Record<number, unknown>, undefined, fields.length);
   }
 
   #push(
@@ -202,7 +214,7 @@ export class ValueEncoder {
     const isSubclass = prototype !== expected && prototype !== null && !isForeignBuiltin(prototype, expected);
     if (!isSubclass && names.length === 0) return;
     this.sink.byte(TAG.EXTRA);
-    this.sink.varint(isSubclass ? classIdOf(prototype, this.#classes) + 1 : 0);
+    this.sink.varint(isSubclass ? subclassIdOf(prototype, this.#classes) + 1 : 0);
     this.#push(value as Record<string, unknown>, names, names.length, false, EXTRA_PENDING);
   }
 

@@ -55,6 +55,8 @@ export const TAG = {
    * built-in holds, and the class of an instance that extends the built-in.
    */
   EXTRA: 25,
+  /** An instance with private members: varint class id, varint count, values of its private fields, then as OBJECT. */
+  STAMPED: 26,
 } as const;
 
 type ViewClass = { new (buffer: ArrayBuffer): ArrayBufferView; readonly name: string };
