@@ -287,7 +287,10 @@ export class BlockWriter {
       }
       wider ??= merged === undefined || merged.kind === "any" ? undefined : merged;
     }
-    variants.push(structuredType(wider ?? type));
+    const own = structuredType(wider ?? type);
+    // What a wider type has of the present one knows that one's nulls only.
+    widenNulls(own, type);
+    variants.push(own);
     return variants.length - 1;
   }
 
