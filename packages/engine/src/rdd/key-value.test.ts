@@ -41,6 +41,13 @@ describe("against arrays", () => {
       expect(sorted([...(await rdd.reduceByKeyLocally(plus))])).toEqual(sorted(sums));
     }));
 
+  test("lookup where there are no partitions finds nothing", async () => {
+    const none = new LocalContext().parallelize([] as [string, number][], 0);
+    const placed = none.subtractByKey(none);
+    expect(await placed.getNumPartitions()).toBe(0);
+    expect(await placed.lookup("a")).toEqual([]);
+  });
+
   test("groupByKey keeps the order of the rows, countByKey, lookup, collectAsMap", () =>
     check(async (rows, n) => {
       const rdd = new LocalContext().parallelize(rows, n);

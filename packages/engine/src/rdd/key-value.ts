@@ -117,7 +117,9 @@ export abstract class KeyValue<T> extends RddBase {
     const site = new CallSite("lookup");
     const partitions = (numPartitions: number) => {
       const known =
-        partitioner !== undefined && (!(partitioner instanceof RangePartitioner) || partitioner.bounds !== undefined);
+        numPartitions > 0 &&
+        partitioner !== undefined &&
+        (!(partitioner instanceof RangePartitioner) || partitioner.bounds !== undefined);
       return known ? [placeOf(key, partitioner, site)] : Array.from({ length: numPartitions }, (_, index) => index);
     };
     return concat(await context.runJob({ node, sink: lookup(key), partitions, site, options }));
