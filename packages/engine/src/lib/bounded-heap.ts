@@ -20,16 +20,16 @@ export class BoundedHeap<T> {
   }
 
   add(item: T): void {
-    const entry = { item, order: this.#seen++ };
+    const order = this.#seen++;
     if (this.#entries.length < this.#limit) {
-      this.#entries.push(entry);
+      this.#entries.push({ item, order });
       this.#up(this.#entries.length - 1);
       return;
     }
     const root = this.#entries[0];
     // A later equal item never takes the place of an earlier one.
     if (root === undefined || this.#compare(item, root.item) >= 0) return;
-    this.#entries[0] = entry;
+    this.#entries[0] = { item, order };
     this.#down();
   }
 
@@ -47,7 +47,7 @@ export class BoundedHeap<T> {
     for (let at = from; at > 0; ) {
       const parent = (at - 1) >>> 1;
       if (this.#order(entries[at] as Entry<T>, entries[parent] as Entry<T>) <= 0) return;
-      [entries[at], entries[parent]] = [entries[parent] as Entry<T>, entries[at] as Entry<T>];
+      this.#swap(at, parent);
       at = parent;
     }
   }
@@ -56,13 +56,19 @@ export class BoundedHeap<T> {
     const entries = this.#entries;
     for (let at = 0; ; ) {
       let largest = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
+      for (let child = 2 * at + 1; child <= 2 * at + 2; child++) {
         if (child < entries.length && this.#order(entries[child] as Entry<T>, entries[largest] as Entry<T>) > 0)
           largest = child;
       }
       if (largest === at) return;
-      [entries[at], entries[largest]] = [entries[largest] as Entry<T>, entries[at] as Entry<T>];
+      this.#swap(at, largest);
       at = largest;
     }
+  }
+
+  #swap(a: number, b: number): void {
+    const entry = this.#entries[a] as Entry<T>;
+    this.#entries[a] = this.#entries[b] as Entry<T>;
+    this.#entries[b] = entry;
   }
 }

@@ -5,33 +5,35 @@
 export class Buckets {
   readonly counts: number[];
   readonly #boundaries: readonly number[];
-  readonly #bucketOf: (value: number) => number;
+  readonly #min: number;
+  readonly #max: number;
+  readonly #even: boolean;
 
   /** `even`: all buckets are equally wide, so that a number's bucket is computed instead of searched. */
   constructor(boundaries: readonly number[], even: boolean) {
     this.#boundaries = boundaries;
     this.counts = new Array<number>(boundaries.length - 1).fill(0);
-    this.#bucketOf = even ? (value) => this.#computed(value) : (value) => this.#searched(value);
+    this.#min = boundaries[0] as number;
+    this.#max = boundaries.at(-1) as number;
+    this.#even = even;
   }
 
   add(value: number): void {
-    const bucket = this.#bucketOf(value);
-    if (bucket >= 0) (this.counts[bucket] as number)++;
+    if (!(value >= this.#min && value <= this.#max)) return;
+    const bucket = this.#even ? this.#computed(value) : this.#searched(value);
+    this.counts[bucket] = (this.counts[bucket] as number) + 1;
   }
 
   #computed(value: number): number {
-    const [min, max] = [this.#boundaries[0] as number, this.#boundaries.at(-1) as number];
-    if (!(value >= min && value <= max)) return -1;
+    const [min, max] = [this.#min, this.#max];
     const last = this.counts.length - 1;
     return max === min ? last : Math.min(Math.floor(((value - min) / (max - min)) * this.counts.length), last);
   }
 
   #searched(value: number): number {
     const boundaries = this.#boundaries;
-    const last = boundaries.length - 1;
-    if (!(value >= (boundaries[0] as number) && value <= (boundaries[last] as number))) return -1;
     let low = 0;
-    let high = last;
+    let high = boundaries.length - 1;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
       if ((boundaries[middle] as number) <= value) low = middle;
