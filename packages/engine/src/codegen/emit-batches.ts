@@ -37,11 +37,9 @@ interface ColumnLoop {
 export function emitBatches(draft: PipelineDraft, batches: string, next: EmitNext): void {
   const [batch, index] = [draft.let("batch"), draft.let("i")];
   const otherwise = () => {
-    const rows = draft.fresh("rows");
-    draft.body.line(`const ${rows} = ${batch}.rows();`);
-    draft.loop(`for (${index} = 0; ${index} < ${rows}.length; ${index}++)`, () =>
-      next(assigned(draft, `${rows}[${index}]`)),
-    );
+    const [rows, count] = [draft.fresh("rows"), draft.fresh("n")];
+    draft.body.line(`const ${rows} = ${batch}.column(), ${count} = ${batch}.rowCount;`);
+    draft.loop(`for (${index} = 0; ${index} < ${count}; ${index}++)`, () => next(assigned(draft, `${rows}[${index}]`)));
   };
   const loop = { head: `for ${draft.isAsync ? "await " : ""}(${batch} of ${batches})`, batch, index, otherwise };
   emitLoops(draft, loop, next);
@@ -76,9 +74,11 @@ function pairLoop(
   index: string,
   next: (key: RowRef, value: RowRef) => void,
 ): void {
-  const [keys, values] = [draft.fresh("keys"), draft.fresh("values")];
-  draft.body.line(`const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch});`);
-  draft.loop(`for (${index} = 0; ${index} < ${keys}.length; ${index}++)`, () => {
+  const [keys, values, count] = [draft.fresh("keys"), draft.fresh("values"), draft.fresh("n")];
+  draft.body.line(
+    `const ${keys} = t.keysOf(${batch}), ${values} = t.valuesOf(${batch}), ${count} = ${batch}.rowCount;`,
+  );
+  draft.loop(`for (${index} = 0; ${index} < ${count}; ${index}++)`, () => {
     next(assigned(draft, `${keys}[${index}]`), assigned(draft, `${values}[${index}]`));
   });
 }
