@@ -4,6 +4,7 @@
  *
  * Lone surrogates, which UTF-8 cannot say, are written as three bytes each (WTF-8): every string has bytes of its own.
  */
+import { hashAscii, hashString } from "../lib/hash.js";
 import { VolleyError } from "../wire/errors.js";
 import { decodeWtf8, encodeWtf8 } from "./wtf8.js";
 
@@ -80,8 +81,11 @@ export class KeyBytes {
     return this.#lengths[slot] as number;
   }
 
-  isAscii(slot: number): boolean {
-    return this.#kinds[slot] === ASCII;
+  /** The same hash as that of the string. */
+  hashAt(slot: number): number {
+    if (this.#kinds[slot] !== ASCII) return hashString(this.textAt(slot));
+    const start = this.startOf(slot);
+    return hashAscii(this.#bytes, start, start + this.lengthOf(slot));
   }
 
   /** Copies texts one after the other to the start of `target`, without the zeros between them; `offsets` gets where each begins, and the end. */

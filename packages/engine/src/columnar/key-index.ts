@@ -21,6 +21,8 @@ const MIXED = 4;
 
 /** A typed array ends at 4 GiB, and tables are looked at each time they have grown by a quarter. */
 const TEXT_BYTES_MAX = 1.5 * 2 ** 30;
+/** Bytes that lie there for each byte of a text: their buffer is doubled when it is full, and the one it was copied from waits to be collected. */
+const TEXT_ROOM = 2;
 
 export class KeyIndex {
   #mode: number = EMPTY;
@@ -92,7 +94,7 @@ export class KeyIndex {
 
   /** About how many bytes of memory a key takes. */
   sizeAt(slot: number): number {
-    return this.#mode === STRINGS ? this.#strings.bytes.lengthOf(slot) : estimateSize(this.keyAt(slot));
+    return this.#mode === STRINGS ? this.#strings.bytes.lengthOf(slot) * TEXT_ROOM : estimateSize(this.keyAt(slot));
   }
 
   /** The slot of a key, or -1. Throws UNSUPPORTED_KEY. */

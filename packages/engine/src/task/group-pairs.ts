@@ -42,11 +42,12 @@ export function* groupPairs(
   const spill = (): void => {
     grouped.close(index.size);
     spilled ??= new SpilledPairs(io, classes);
-    spilled.add(
-      index.size,
-      (slot) => index.keyAt(slot),
-      (slot) => grouped.at(slot),
-    );
+    spilled.add({
+      count: index.size,
+      keyAt: (slot) => index.keyAt(slot),
+      valueAt: (slot) => grouped.at(slot),
+      texts: index.texts,
+    });
     [index, grouped] = [new KeyIndex(), new GroupedValues()];
     watch.reset();
   };

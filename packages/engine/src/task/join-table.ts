@@ -100,11 +100,7 @@ export class JoinTable {
       keys.push(key);
       values.push(value);
     });
-    this.#spilled.add(
-      keys.length,
-      (index) => keys[index],
-      (index) => values[index],
-    );
+    this.#spilled.add({ count: keys.length, keyAt: (index) => keys[index], valueAt: (index) => values[index] });
     this.#clear();
   }
 
@@ -144,11 +140,7 @@ class PairBuffer {
 
   #write(): void {
     const [keys, values] = [this.#keys, this.#values];
-    this.#spilled.add(
-      keys.length,
-      (index) => keys[index],
-      (index) => values[index],
-    );
+    this.#spilled.add({ count: keys.length, keyAt: (index) => keys[index], valueAt: (index) => values[index] });
     this.#keys = [];
     this.#values = [];
     this.#watch.reset();

@@ -4,13 +4,26 @@
  */
 
 import { readBatches } from "../columnar/block-reader.js";
-import { BlockWriter } from "../columnar/block-writer.js";
+import { BATCH_ROWS, BlockWriter } from "../columnar/block-writer.js";
+import type { KeyBytes } from "../columnar/key-bytes.js";
+import { textPlans } from "../columnar/text-plan.js";
 import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { hashKey } from "../lib/hash.js";
+import { byPartition } from "./by-partition.js";
 import type { SpillFile, TaskIo } from "./task-io.js";
 
 /** With b buckets and memory for m bytes, b * m bytes are aggregated in one pass. */
 const BUCKET_BITS = 6;
+/** Of keys that are strings, in a batch. */
+const BATCH_BYTES = 1 << 20;
+
+export interface Pairs {
+  readonly count: number;
+  readonly keyAt: (index: number) => unknown;
+  readonly valueAt: (index: number) => unknown;
+  /** The keys as bytes, where all of them are strings and lie so. */
+  readonly texts?: KeyBytes | undefined;
+}
 
 export class SpilledPairs {
   readonly bucketCount = 1 << BUCKET_BITS;
@@ -28,30 +41,31 @@ export class SpilledPairs {
     this.#classes = classes;
   }
 
-  /** Writes `count` pairs. */
-  add(count: number, keyAt: (index: number) => unknown, valueAt: (index: number) => unknown): void {
-    const writers: (BlockWriter | undefined)[] = new Array(this.bucketCount).fill(undefined);
-    for (let index = 0; index < count; index++) {
-      const key = keyAt(index);
-      const bucket = bucketOf(key);
-      let writer = writers[bucket];
-      if (writer === undefined) {
-        writer = new BlockWriter(this.#classes);
-        writers[bucket] = writer;
-      }
-      writer.push([key, valueAt(index)]);
+  /** Writes pairs, a bucket after the other: what is encoded at once is one bucket's share of them. */
+  add(pairs: Pairs): void {
+    const buckets = new Uint32Array(pairs.count);
+    for (let index = 0; index < buckets.length; index++) buckets[index] = bucketOf(hashAt(pairs, index));
+    const { slots, ends } = byPartition(buckets, this.bucketCount);
+    let from = 0;
+    for (const [bucket, until] of ends.entries()) {
+      if (from < until) this.#write(bucket, pairs, slots.subarray(from, until));
+      from = until;
     }
-    writers.forEach((writer, bucket) => {
-      if (writer === undefined) return;
-      this.#file ??= this.#io.createSpill();
-      this.#file.write(writer.finish());
-      const chunks = this.#chunks[bucket];
-      if (chunks === undefined) {
-        this.#chunks[bucket] = [this.#chunkCount++];
-        this.#bucketsLeft++;
-      } else chunks.push(this.#chunkCount++);
-    });
     this.#io.checkCancelled();
+  }
+
+  #write(bucket: number, pairs: Pairs, indices: Uint32Array): void {
+    const writer = new BlockWriter(this.#classes);
+    const texts = columnTexts(pairs);
+    if (texts !== undefined) pushTexts(writer, texts, pairs, indices);
+    else for (const index of indices) writer.pushPair(pairs.keyAt(index), pairs.valueAt(index));
+    this.#file ??= this.#io.createSpill();
+    this.#file.write(writer.finish());
+    const chunks = this.#chunks[bucket];
+    if (chunks === undefined) {
+      this.#chunks[bucket] = [this.#chunkCount++];
+      this.#bucketsLeft++;
+    } else chunks.push(this.#chunkCount++);
   }
 
   /** Batches of pairs of a bucket. It can be read once. */
@@ -68,6 +82,24 @@ export class SpilledPairs {
 }
 
 /** Other bits than those that chose the partition: all keys here agree in `hash % numPartitions`. */
-function bucketOf(key: unknown): number {
-  return Math.imul(hashKey(key), 0x9e3779b1) >>> (32 - BUCKET_BITS);
+function bucketOf(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS);
+}
+
+function hashAt({ texts, keyAt }: Pairs, index: number): number {
+  return texts === undefined ? hashKey(keyAt(index)) : texts.hashAt(index);
+}
+
+/** Keys whose bytes can go to a column as they lie. */
+function columnTexts({ texts }: Pairs): KeyBytes | undefined {
+  return texts?.hasBroken === false ? texts : undefined;
+}
+
+function pushTexts(writer: BlockWriter, texts: KeyBytes, { valueAt }: Pairs, indices: Uint32Array): void {
+  let from = 0;
+  for (const column of textPlans(texts, indices, BATCH_ROWS, BATCH_BYTES)) {
+    const values = Array.from(indices.subarray(from, from + column.count), valueAt);
+    writer.pushKeyed(column, values);
+    from += column.count;
+  }
 }

@@ -240,11 +240,12 @@ export class TaskRuntime extends TaskBatches {
   /** Writes a table to the disk, by key; the first time it makes what holds it. */
   spill(spilled: SpilledPairs | undefined, keys: KeyIndex, entries: ArrayLike<unknown>): SpilledPairs {
     const to = spilled ?? new SpilledPairs(this.io, this.classes);
-    to.add(
-      keys.size,
-      (index) => keys.keyAt(index),
-      (index) => entries[index],
-    );
+    to.add({
+      count: keys.size,
+      keyAt: (index) => keys.keyAt(index),
+      valueAt: (index) => entries[index],
+      texts: keys.texts,
+    });
     return to;
   }
 

@@ -6,7 +6,8 @@ import type { KeyBytes } from "../columnar/key-bytes.js";
 import type { KeyIndex } from "../columnar/key-index.js";
 import { planTyped } from "../columnar/plan-values.js";
 import { textPlans } from "../columnar/text-plan.js";
-import { hashAscii, hashKey, hashString } from "../lib/hash.js";
+import { hashKey } from "../lib/hash.js";
+import { byPartition } from "./by-partition.js";
 import type { Entries } from "./entries.js";
 import type { SegmentWriter } from "./segment-writer.js";
 
@@ -89,37 +90,9 @@ function partitionsOfInts(ints: Int32Array, numPartitions: number): Uint32Array 
   return partitions;
 }
 
-/** The same hashes as those of the strings. */
 function partitionsOf(texts: KeyBytes, numPartitions: number): Uint32Array {
   const partitions = new Uint32Array(texts.size);
   if (numPartitions === 1) return partitions;
-  const { bytes } = texts;
-  for (let slot = 0; slot < partitions.length; slot++) {
-    const start = texts.startOf(slot);
-    const hash = texts.isAscii(slot)
-      ? hashAscii(bytes, start, start + texts.lengthOf(slot))
-      : hashString(texts.textAt(slot));
-    partitions[slot] = hash % numPartitions;
-  }
+  for (let slot = 0; slot < partitions.length; slot++) partitions[slot] = texts.hashAt(slot) % numPartitions;
   return partitions;
-}
-
-/** Slots in the order of their partitions, and where each partition ends among them. */
-function byPartition(partitions: Uint32Array, numPartitions: number): { slots: Uint32Array; ends: Uint32Array } {
-  const ends = new Uint32Array(numPartitions);
-  for (const partition of partitions) ends[partition] = (ends[partition] as number) + 1;
-  let start = 0;
-  for (let partition = 0; partition < numPartitions; partition++) {
-    const size = ends[partition] as number;
-    ends[partition] = start;
-    start += size;
-  }
-  const slots = new Uint32Array(partitions.length);
-  for (let slot = 0; slot < slots.length; slot++) {
-    const partition = partitions[slot] as number;
-    const at = ends[partition] as number;
-    slots[at] = slot;
-    ends[partition] = at + 1;
-  }
-  return { slots, ends };
 }
