@@ -38,8 +38,11 @@ export function defaultPartitioner(rdds: readonly RddBase[]): Partitioner {
     if (partitioner === undefined || partitioner.numPartitions === 0) continue;
     if (best === undefined || count > best.count) best = { partitioner, count };
   }
-  if (best !== undefined && (most / best.count < ELIGIBLE_RATIO || most <= best.count)) return best.partitioner;
-  return hashLike(rdds);
+  if (best === undefined || (most / best.count >= ELIGIBLE_RATIO && most > best.count)) return hashLike(rdds);
+  const { partitioner } = best;
+  // Spark leaves out partitioners without partitions; whether this one has any is not known before an action.
+  if (partitioner instanceof LateHashPartitioner && rdds.length > 1) partitioner.takeOthers();
+  return partitioner;
 }
 
 /** The partitioner that a method's last argument asks for. */

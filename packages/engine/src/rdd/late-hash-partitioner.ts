@@ -12,6 +12,7 @@ const sourcesOf = new WeakMap<LateHashPartitioner, readonly RddNode[]>();
  */
 export class LateHashPartitioner extends HashPartitioner {
   private found: number | undefined = undefined;
+  private fewest = 0;
 
   constructor(estimate: number, sources: readonly RddNode[]) {
     super(estimate);
@@ -31,8 +32,13 @@ export class LateHashPartitioner extends HashPartitioner {
     return this.found !== undefined;
   }
 
+  /** Other rows than those of the sources will be placed too, so there is to be a place for them, even if the sources have no partition. */
+  takeOthers(): void {
+    this.fewest = 1;
+  }
+
   /** Called once the sources are prepared. */
   resolve(numPartitions: number): void {
-    this.found ??= numPartitions;
+    this.found ??= Math.max(this.fewest, numPartitions);
   }
 }
