@@ -356,8 +356,8 @@ export class DriverContext implements RddContext {
       throw new VolleyError("CONTEXT_STOPPED", "the context has been stopped; create another one");
   }
 
-  checkpointAsked(node: RddNode): void {
-    this.#checkpoints.ask(node);
+  checkpointAsked(node: RddNode, cleared?: Promise<void>): void {
+    this.#checkpoints.ask(node, cleared);
   }
 }
 

@@ -105,7 +105,11 @@ export class SlotService {
     const id = parseBlockName(name);
     assert(id !== undefined, "slots name blocks by their ids");
     if (id.kind !== "source" && id.kind !== "broadcast" && id.kind !== "class") {
-      throw new VolleyError("BLOCK_LOST", `the block ${name} is not on this executor`);
+      const why =
+        id.kind === "rdd"
+          ? "was lost with its executor, and a local checkpoint keeps nothing to compute it from"
+          : "is not on this executor";
+      throw new VolleyError("BLOCK_LOST", `the block ${name} ${why}`);
     }
     return this.#fetchFromDriver(id, name).then((bytes) => ({ at: "memory", bytes }));
   }

@@ -31,14 +31,18 @@ export class Checkpoints {
   /** Nodes that asked: while there are none, no job looks for them. */
   readonly #wanted = new Set<WeakRef<RddNode>>();
   readonly #underWay = new WeakMap<RddNode, Promise<void>>();
+  /** Of local ones: when what had been kept before is gone. */
+  readonly #cleared = new WeakMap<RddNode, Promise<void>>();
   readonly #swept = new Map<string, Promise<void>>();
 
   constructor(host: CheckpointHost) {
     this.#host = host;
   }
 
-  ask(node: RddNode): void {
+  /** `cleared`: what is kept of the RDD is going, and must have gone before it is counted on. */
+  ask(node: RddNode, cleared?: Promise<void>): void {
     this.#wanted.add(new WeakRef(node));
+    if (cleared !== undefined) this.#cleared.set(node, cleared);
   }
 
   /** After a job over `root`: writes what was asked for in its lineage. */
@@ -71,7 +75,8 @@ export class Checkpoints {
         ? await this.#local(node, site, partitions)
         : await this.#reliable(node, site);
     assert((await numPartitions(stand)) === partitions, "a checkpoint has the partitions of its RDD");
-    settings.checkpointed = { node: stand, path };
+    // Unpersisted meanwhile: nothing is kept that could stand for it.
+    if (settings.checkpointWanted !== "no") settings.checkpointed = { node: stand, path };
     settings.checkpointWanted = "no";
     for (const reference of this.#wanted) if (reference.deref() === node) this.#wanted.delete(reference);
   }
@@ -100,6 +105,7 @@ export class Checkpoints {
 
   /** Computes the partitions that the action left out, so that all are cached. */
   async #local(node: RddNode, site: CallSite, partitions: number): Promise<{ stand: RddNode; path: undefined }> {
+    await this.#cleared.get(node);
     await this.#host.run({ node, sink: count(), site });
     return { stand: cachedOnly(this.#host.makeAt(site), node.id, partitions), path: undefined };
   }

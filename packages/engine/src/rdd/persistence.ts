@@ -11,6 +11,12 @@ function requireLevel(level: unknown): asserts level is StorageLevel {
   refuse(`persist takes a StorageLevel: one of ${known.map(({ name }) => `StorageLevel.${name}`).join(", ")}`);
 }
 
+/** The level at which what cannot be computed again is kept. */
+function withDisk(level: StorageLevel): StorageLevel {
+  if (level.useDisk) return level;
+  return level.replication > 1 ? StorageLevel.MEMORY_AND_DISK_2 : StorageLevel.MEMORY_AND_DISK;
+}
+
 export abstract class Persistence<T> extends RddBase {
   /**
    * Keeps the partitions in the executors' memory once an action has computed them: `persist(StorageLevel.MEMORY_ONLY)`. Returns this RDD.
@@ -47,13 +53,17 @@ export abstract class Persistence<T> extends RddBase {
   }
 
   /**
-   * Forgets the storage level and removes the kept partitions everywhere; resolves with this RDD when they are gone.
+   * Forgets the storage level and removes the kept partitions everywhere; resolves with this RDD when they are gone. A local checkpoint goes with
+   * them: the RDD is computed from its parents again.
    *
    * @example await links.unpersist()
    * @see Spark's RDD.unpersist
    */
   async unpersist(): Promise<RDD<T>> {
-    this.context.settingsOf(this.node).storageLevel = StorageLevel.NONE;
+    const settings = this.context.settingsOf(this.node);
+    settings.storageLevel = StorageLevel.NONE;
+    if (settings.checkpointWanted === "local") settings.checkpointWanted = "no";
+    if (settings.checkpointed?.path === undefined) settings.checkpointed = undefined;
     await this.context.unpersist(this.node);
     return this as unknown as RDD<T>;
   }
@@ -88,7 +98,7 @@ export abstract class Persistence<T> extends RddBase {
 
   /**
    * Cuts the lineage at this RDD after the next action, with the rows kept by the executors themselves: faster than `checkpoint`, lost with an
-   * executor. Returns this RDD.
+   * executor. Returns this RDD. It is kept on disk where memory is short: a storage level of memory alone becomes one of memory and disk.
    *
    * @example ranks = ranks.localCheckpoint(); await ranks.count()
    * @see Spark's RDD.localCheckpoint
@@ -96,11 +106,18 @@ export abstract class Persistence<T> extends RddBase {
   localCheckpoint(): RDD<T> {
     this.context.assertRunning();
     const settings = this.context.settingsOf(this.node);
+    const level = withDisk(settings.storageLevel);
+    let cleared: Promise<void> | undefined;
+    if (settings.storageLevel !== level) {
+      // What is there already was kept so that it may be dropped.
+      if (settings.storageLevel !== StorageLevel.NONE) cleared = this.context.unpersist(this.node);
+      settings.storageLevel = level;
+      this.context.persisted(this.node, this);
+    }
     if (settings.checkpointed === undefined) {
       settings.checkpointWanted = "local";
-      this.context.checkpointAsked(this.node);
+      this.context.checkpointAsked(this.node, cleared);
     }
-    if (settings.storageLevel === StorageLevel.NONE) this.persist(StorageLevel.MEMORY_AND_DISK);
     return this as unknown as RDD<T>;
   }
 

@@ -69,8 +69,8 @@ export interface RddContext {
   persisted(node: RddNode, rdd: object): void;
   toDebugString(node: RddNode): Promise<string>;
   explain(node: RddNode): Promise<string>;
-  /** Said when `checkpointWanted` was set, so that the next job over this node looks for it. */
-  checkpointAsked(node: RddNode): void;
+  /** Said when `checkpointWanted` was set, so that the next job over this node looks for it. `cleared`: when what was kept of it before is gone. */
+  checkpointAsked(node: RddNode, cleared?: Promise<void>): void;
   /** Folder for reliable checkpoints; undefined when unset. */
   readonly checkpointDir: string | undefined;
   /** Runs `sink`-made output tasks and commits their files as `path` by the two-step protocol; rejects with OUTPUT_EXISTS before any task runs. */
