@@ -132,3 +132,24 @@ it("a shuffle that is there is read though what it was made of has been checkpoi
   await loss;
   expect(new Map(await grouped.collect())).toEqual(expected);
 }, 40_000);
+
+it("an action that shares the search for a sort's bounds with one that is cancelled goes on", async () => {
+  const vc = await startCluster();
+  const sorted = vc
+    .range(0, 200, 1, 4)
+    .map((x) => {
+      for (const until = performance.now() + 5; performance.now() < until; );
+      return 200 - x;
+    })
+    .sortBy((x) => x, { numPartitions: 3 });
+  const abort = new AbortController();
+  const outcomes = Promise.all([
+    codeOf(sorted.count({ signal: abort.signal })),
+    sorted.count(),
+    sorted.collect(),
+    codeOf(sorted.count({ signal: abort.signal })),
+  ]);
+  await new Promise<void>((resolve) => vc.addListener({ onTaskStart: () => resolve() }));
+  abort.abort();
+  expect(await outcomes).toEqual(["CANCELLED", 200, Array.from({ length: 200 }, (_, x) => x + 1), "CANCELLED"]);
+}, 40_000);

@@ -10,6 +10,7 @@ import type { RddNode } from "@volley/engine/rdd/node.js";
 import type { RddSettings } from "@volley/engine/rdd/rdd-context.js";
 import { refusedAt } from "@volley/engine/rdd/refused-at.js";
 import type { StorageLevel } from "@volley/engine/task/storage-level.js";
+import { VolleyError } from "@volley/engine/wire/errors.js";
 
 interface Known {
   readonly numPartitions: number;
@@ -82,16 +83,19 @@ export class FactStore implements Facts {
     this.#known.set(node, { numPartitions });
   }
 
-  /** Two jobs that start at once share what one of them finds. */
-  #prepareOnce(node: RddNode, tools: PrepareTools): Promise<unknown> {
-    let underWay = this.#underWay.get(node);
-    if (underWay === undefined) {
-      underWay = (operatorOf(node).prepare as NonNullable<ReturnType<typeof operatorOf>["prepare"]>)(
-        node,
-        tools,
-      ).finally(() => this.#underWay.delete(node));
-      this.#underWay.set(node, underWay);
+  /** Two jobs that start at once share what one of them finds; if that one is cancelled, the other looks for itself. */
+  async #prepareOnce(node: RddNode, tools: PrepareTools): Promise<unknown> {
+    for (let others = this.#underWay.get(node); others !== undefined; others = this.#underWay.get(node)) {
+      try {
+        return await others;
+      } catch (error) {
+        if (!VolleyError.is(error, "CANCELLED")) throw error;
+      }
     }
-    return underWay;
+    const { prepare } = operatorOf(node);
+    assert(prepare !== undefined, `${node.kind} has something to find out`);
+    const own = prepare(node, tools).finally(() => this.#underWay.delete(node));
+    this.#underWay.set(node, own);
+    return await own;
   }
 }
