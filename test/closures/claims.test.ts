@@ -83,6 +83,29 @@ onEveryMaster("closures", (context) => {
     expect(seen).toEqual([]);
   });
 
+  it("what a task does to a class, a method or a function is not there in the next task", async () => {
+    class Tool {
+      static made = 0;
+      use() {
+        return 1;
+      }
+    }
+    const helper = () => 1;
+    type Marked = { mark?: number };
+    const seen = await context()
+      .range(0, 12, 1, 12)
+      .map(() => {
+        const parts = [Tool, Tool.prototype, Tool.prototype.use, helper] as Marked[];
+        const before = [Tool.made, ...parts.map(({ mark }) => mark), new Tool().use()];
+        Tool.made++;
+        for (const part of parts) part.mark = 1;
+        if (before.length > 0) Tool.prototype.use = () => 2;
+        return before;
+      })
+      .collect();
+    for (const before of seen) expect(before).toEqual([0, undefined, undefined, undefined, undefined, 1]);
+  });
+
   it("state of a user's module counts anew in each task", async () => {
     const counts = await context().range(0, 6, 1, 3).map(countCalls).collect();
     expect(counts).toEqual([1, 2, 1, 2, 1, 2]);

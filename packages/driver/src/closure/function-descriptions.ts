@@ -214,8 +214,13 @@ function makeTemplate(
         });
   const names = [...taken.early, ...taken.late].map(({ name }) => name);
   const late = taken.late.length;
-  if (details !== undefined) return factoryTemplate(made, capture.place, names, late, "class");
-  return factoryTemplate(made, capture.place, names, late, "function", readerParams(capture.analysis));
+  const { facts, parsed } = capture.analysis;
+  const assignsNothing = parsed !== undefined && facts.assignedNames.length === 0 && !facts.usesEval;
+  const said =
+    details !== undefined
+      ? ({ kind: "class", readerParams: "" } as const)
+      : ({ kind: "function", readerParams: readerParams(capture.analysis) } as const);
+  return factoryTemplate(made, capture.place, names, late, { ...said, assignsNothing });
 }
 
 function nestedFactory(run: CaptureRun, node: GraphNode, extrasOf: ExtrasOf): string {

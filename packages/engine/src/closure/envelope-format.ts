@@ -8,7 +8,7 @@
  * Layout: magic, strings, templates, nodes (records), offsets of the records, root slots. To change it: bump MAGIC, nothing is kept on disk.
  */
 
-export const MAGIC = 0x33_45_4c_56;
+export const MAGIC = 0x34_45_4c_56;
 
 export const SLOT = {
   undefined: 0,
@@ -111,6 +111,8 @@ export interface Template {
   readonly bodyEnd: number;
   /** Which parameters the function only reads (`codegen/reader-params.ts`). */
   readonly readerParams: string;
+  /** It assigns to nothing that it captures: what it remembers from call to call lies elsewhere. */
+  readonly assignsNothing: boolean;
 }
 
 /** What a class's factory gives. */

@@ -102,14 +102,16 @@ export class EnvelopeReader {
     const file = this.#string(reader);
     const line = reader.varint();
     const column = reader.double();
-    const kind = reader.byte() === 1 ? "class" : "function";
+    const flags = reader.byte();
+    const kind = (flags & 1) !== 0 ? "class" : "function";
+    const assignsNothing = (flags & 2) !== 0;
     const bodyStart = reader.varint();
     const bodyEnd = reader.varint();
     const lateCount = reader.varint();
     const names: string[] = [];
     for (let rest = reader.varint(); rest > 0; rest--) names.push(this.#string(reader));
     const readerParams = this.#string(reader);
-    return { text, file, line, column, kind, bodyStart, bodyEnd, lateCount, names, readerParams };
+    return { text, file, line, column, kind, bodyStart, bodyEnd, lateCount, names, readerParams, assignsNothing };
   }
 
   #slot(reader: ByteReader): Slot {

@@ -241,7 +241,7 @@ export class EnvelopeWriter {
     head.varint(this.#stringIndex(template.file));
     head.varint(template.line);
     head.double(template.column);
-    head.byte(template.kind === "class" ? 1 : 0);
+    head.byte((template.kind === "class" ? 1 : 0) | (template.assignsNothing ? 2 : 0));
     head.varint(template.bodyStart);
     head.varint(template.bodyEnd);
     head.varint(template.lateCount);

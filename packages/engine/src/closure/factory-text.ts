@@ -159,8 +159,7 @@ export function factoryTemplate(
   place: { readonly file: string; readonly line: number; readonly column: number },
   names: readonly string[],
   lateCount: number,
-  kind: Template["kind"],
-  readerParams = "",
+  said: Pick<Template, "kind" | "readerParams" | "assignsNothing">,
 ): Template {
   return {
     text: made.text,
@@ -169,9 +168,8 @@ export function factoryTemplate(
     column: place.column - made.bodyStart,
     names,
     lateCount,
-    kind,
+    ...said,
     bodyStart: made.bodyStart,
     bodyEnd: made.bodyEnd,
-    readerParams,
   };
 }

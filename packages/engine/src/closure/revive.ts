@@ -1,6 +1,6 @@
 /**
  * Envelopes become values again. An envelope is opened once for a stage and revived once for each task: each time with fresh copies of
- * what was captured, so that tasks do not see each other, but with the same compiled code.
+ * what was captured, so that tasks do not see each other, but with the same compiled code. Code without state is made once (`kept-code.ts`).
  *
  * Revival has two passes over the nodes that the wanted roots reach, in the order of their numbers: *make* (every object exists, empty;
  * functions and classes have their captured values) and *fill* (properties, elements, values that functions take late).
@@ -9,25 +9,18 @@
 import { assert } from "../lib/assert.js";
 import { Cell, rememberCaptured, rememberLate, rememberReaderParams, rememberStrict } from "./captured-values.js";
 import type { ClassImage, Template } from "./envelope-format.js";
-import { ATTRIBUTE, BLOCK_HANDLE, NODE } from "./envelope-format.js";
+import { ATTRIBUTE, ATTRIBUTE_PLAIN, BLOCK_HANDLE, NODE } from "./envelope-format.js";
 import type { NodeRecord, Slot, SpecialProperty } from "./envelope-reader.js";
 import { EnvelopeReader, HOLE, NodeRef } from "./envelope-reader.js";
+import { compiledFactory, type Factory, givesStrictCode } from "./factories.js";
 import { resolveGlobalPath } from "./global-paths.js";
+import { KeptCode } from "./kept-code.js";
 import { makeBuiltin } from "./revive-builtins.js";
 import { makeInstance, makeMember, remembered } from "./revive-classes.js";
 import { addElement, close, define, importMeta, memberOf, setEntry } from "./revive-parts.js";
 import type { ReviveHost } from "./types.js";
 
-type Factory = (...values: readonly unknown[]) => unknown;
 type SetLate = (values: readonly unknown[]) => void;
-
-/** Compiled factories by place and text: a loop that captures a new number each round compiles nothing. */
-const FACTORIES_MAX = 20_000;
-const factories = new Map<string, Factory>();
-
-/** Factories that give strict code: how their text begins. */
-const STRICT_FACTORY = /^\([^)]*\)=>\{"use strict";/;
-const strictFactories = new WeakSet<Factory>();
 
 /** Orders of revival that are kept for an envelope: a stage asks for the same roots in each task. */
 const ORDERS_MAX = 64;
@@ -63,7 +56,7 @@ export class Envelope {
   #factory(index: number, host: ReviveHost): Factory {
     let factory = this.#factories[index];
     if (factory === undefined) {
-      factory = compiled(this.#reader.templates[index] as Template, host);
+      factory = compiledFactory(this.#reader.templates[index] as Template, host);
       this.#factories[index] = factory;
     }
     return factory;
@@ -100,18 +93,6 @@ export class Envelope {
   }
 }
 
-function compiled(template: Template, host: ReviveHost): Factory {
-  const key = `${template.file}\n${template.line}:${template.column}\n${template.text}`;
-  let factory = factories.get(key);
-  if (factory === undefined) {
-    factory = host.compile(template.text, template.file, template.line, template.column) as Factory;
-    if (STRICT_FACTORY.test(template.text)) strictFactories.add(factory);
-    if (factories.size >= FACTORIES_MAX) factories.delete(factories.keys().next().value as string);
-    factories.set(key, factory);
-  }
-  return factory;
-}
-
 /** One call of `revive`. */
 class Revival {
   readonly #reader: EnvelopeReader;
@@ -120,6 +101,7 @@ class Revival {
   readonly #made: unknown[] = [];
   readonly #late = new Map<number, SetLate>();
   readonly #images = new Map<object, ClassImage>();
+  readonly #kept = new KeptCode();
 
   constructor(reader: EnvelopeReader, host: ReviveHost, factoryOf: (template: number) => Factory) {
     this.#reader = reader;
@@ -132,6 +114,7 @@ class Revival {
     for (const id of order) this.#fill(id, this.#reader.record(id));
     // Last, since an object that may not be extended takes nothing more.
     for (const id of order) close(this.#made[id], this.#reader.record(id).closed);
+    this.#kept.settle();
   }
 
   resolve(slot: Slot): unknown {
@@ -235,10 +218,13 @@ class Revival {
     return fn;
   }
 
-  #makeAtOnce(index: number, { slots }: NodeRecord): object {
-    const { names } = this.#reader.templates[index] as Template;
+  #makeAtOnce(index: number, record: NodeRecord): object {
+    const { names, assignsNothing } = this.#reader.templates[index] as Template;
     const factory = this.#factoryOf(index);
-    const values = this.#resolveAll(slots);
+    const values = this.#resolveAll(record.slots);
+    const isBare = assignsNothing && isAsWritten(record) && record.numbers[1] === -1;
+    const kept = isBare ? this.#kept.find(factory, values) : undefined;
+    if (kept !== undefined) return kept as object;
     // The usual cases without an array.
     const fn =
       values.length === 1
@@ -247,7 +233,8 @@ class Revival {
           ? factory(values[0], values[1])
           : factory(...values);
     if (values.length > 0) rememberCaptured(fn as Function, names, values);
-    if (strictFactories.has(factory)) rememberStrict(fn as Function);
+    if (givesStrictCode(factory)) rememberStrict(fn as Function);
+    if (isBare) this.#kept.keep(factory, values, fn, fn as Function);
     return fn as object;
   }
 
@@ -272,9 +259,13 @@ class Revival {
 
   #makeClass(id: number, record: NodeRecord): unknown {
     const [index, classId, statics] = record.numbers as [number, number, number];
-    const { lateCount } = this.#reader.templates[index] as Template;
+    const { lateCount, assignsNothing } = this.#reader.templates[index] as Template;
     const count = record.slots.length - statics - lateCount;
-    const image = remembered(this.#factoryOf(index)(...this.#resolveAll(record.slots.slice(0, count))) as ClassImage);
+    const [factory, values] = [this.#factoryOf(index), this.#resolveAll(record.slots.slice(0, count))];
+    const isBare = assignsNothing && isAsWritten(record) && lateCount === 0 && statics === 0;
+    const kept = isBare ? (this.#kept.find(factory, values) as ClassImage | undefined) : undefined;
+    const image = kept ?? remembered(factory(...values) as ClassImage);
+    if (isBare && kept === undefined) this.#kept.keep(factory, values, image, image.made);
     this.#images.set(image.made, image);
     if (image.setLate !== undefined) this.#late.set(id, image.setLate);
     if (record.hasPrototype) Object.setPrototypeOf(image.made, this.resolve(record.prototype) as object | null);
@@ -397,4 +388,11 @@ class Revival {
       : { ...shared, value, writable: (bits & ATTRIBUTE.writable) !== 0 };
     Object.defineProperty(object, this.resolve(property.key) as PropertyKey, descriptor);
   }
+}
+
+/** Whether a function or class has nothing but what its text gives it, and properties that hold primitives and can be set anew. */
+function isAsWritten({ hasPrototype, special, privates, closed, keys }: NodeRecord): boolean {
+  const isPlain = ({ key, value, attributes }: SpecialProperty) =>
+    attributes === ATTRIBUTE_PLAIN && !(key instanceof NodeRef) && !(value instanceof NodeRef);
+  return !hasPrototype && keys.length + privates.length + closed === 0 && special.every(isPlain);
 }
