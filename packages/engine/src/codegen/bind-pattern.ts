@@ -22,6 +22,9 @@ export function bindPattern(
       return w.line(`${keyword} ${pattern.name} = ${wholeText(row)};`);
     case "default":
       return bindDefault(draft, w, pattern, row, keyword, given);
+    case "tests":
+      for (const { name, value } of pattern.tests) w.line(`${keyword} ${name} = ${testText(row, value)};`);
+      return;
     case "fields":
       for (const field of pattern.fields) bindElement(draft, w, field, row, keyword, given);
       return;
@@ -71,6 +74,11 @@ function bindDefault(
 
 function elementOf(row: RowRef, { key }: Field): RowRef {
   return partOf(row, key) ?? valueRef(`${wholeText(row)}[${JSON.stringify(key)}]`);
+}
+
+function testText(row: RowRef, value: string): string {
+  if (row.kind === "columns" && row.path.length > 0) return row.reads.test(row.path, value);
+  return `${wholeText(row)} === ${JSON.stringify(value)}`;
 }
 
 function opensAll(row: RowRef, fields: readonly Field[]): boolean {

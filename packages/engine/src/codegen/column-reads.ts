@@ -25,6 +25,8 @@ interface VectorRead {
 interface ColumnRead {
   readonly path: Path;
   readonly column: string;
+  /** A text: then the column says in which rows this is what lies there. */
+  readonly value?: string;
 }
 
 /** Which elements are values whatever they look like: some, by their paths, or all. */
@@ -36,6 +38,7 @@ export class ColumnReads {
   readonly #host: ReadsHost;
   readonly #closed: Closed;
   readonly #columns = new Map<string, ColumnRead>();
+  readonly #tests = new Map<string, ColumnRead>();
   readonly #vectors: VectorRead[] = [];
   /** Where the rows, or what lies in them, must be pairs. */
   readonly #pairs = new Map<string, Path>();
@@ -67,6 +70,14 @@ export class ColumnReads {
     return `${known.column}[${this.index}]`;
   }
 
+  /** Expression: whether what lies at `path` is the text `value`. Texts are not decoded for it. */
+  test(path: Path, value: string): string {
+    const text = JSON.stringify([path, value]);
+    const known = this.#tests.get(text) ?? { path, value, column: this.#host.fresh("is") };
+    this.#tests.set(text, known);
+    return `${known.column}[${this.index}] === 1`;
+  }
+
   /** Says that what lies at `path` must be a pair. */
   bePair(path: Path): void {
     this.#pairs.set(JSON.stringify(path), path);
@@ -85,8 +96,8 @@ export class ColumnReads {
     return this.#vectors;
   }
 
-  get columns(): Iterable<ColumnRead> {
-    return this.#columns.values();
+  get columns(): readonly ColumnRead[] {
+    return [...this.#columns.values(), ...this.#tests.values()];
   }
 
   /** Expression of what lies at `path`, for an error message. */
@@ -111,7 +122,12 @@ export class ColumnReads {
 
   /** Whether keys and values of pairs are read, both of them, and nothing apart. */
   get isPlainPair(): boolean {
-    return !this.isDeep && this.#vectors.length === 0 && this.#columns.has("[0]") && this.#columns.has("[1]");
+    return (
+      !this.isDeep &&
+      this.#vectors.length + this.#tests.size === 0 &&
+      this.#columns.has("[0]") &&
+      this.#columns.has("[1]")
+    );
   }
 
   /** Elements that are read as values and inside too. Whoever has the value may change it, so that what is inside must be read there. */
@@ -146,6 +162,6 @@ export class ColumnReads {
   }
 
   #paths(): readonly Path[] {
-    return [...this.#columns.values(), ...this.#vectors].map(({ path }) => path);
+    return [...this.columns, ...this.#vectors].map(({ path }) => path);
   }
 }

@@ -131,7 +131,10 @@ function columnLoop(
 
 function writeColumnLoop(draft: PipelineDraft, batch: string, { reads, count, lines }: ColumnLoop): void {
   const w = draft.body;
-  for (const { path, column } of reads.columns) w.line(`const ${column} = ${batch}.column(${keyText(path)});`);
+  for (const { path, column, value } of reads.columns) {
+    if (value === undefined) w.line(`const ${column} = ${batch}.column(${keyText(path)});`);
+    else w.line(`const ${column} = t.matches(${batch}, ${keyText(path)}, ${JSON.stringify(value)});`);
+  }
   for (const { path, reader, ref } of reads.vectors)
     w.line(`const ${reader} = t.vectors(${batch}, ${keyText(path)}, ${ref.scratch.name});`);
   w.line(`const ${count} = ${batch}.rowCount;`);

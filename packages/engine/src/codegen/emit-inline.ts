@@ -162,10 +162,18 @@ function opened(inline: InlineFunction, args: readonly RowRef[]): InlineFunction
         tupleRef(...args),
         name,
       );
-      return row === undefined ? undefined : (path, key) => partAt(row, [...path, key]) !== undefined;
+      if (row === undefined) return undefined;
+      return {
+        opens: (path, key) => partAt(row, [...path, key]) !== undefined,
+        isColumn: (path) => isColumn(partAt(row, path)),
+      };
     }),
     openNames: [],
   };
+}
+
+function isColumn(row: RowRef | undefined): boolean {
+  return row?.kind === "columns" && row.path.length > 0;
 }
 
 function partAt(row: RowRef, path: Path): RowRef | undefined {

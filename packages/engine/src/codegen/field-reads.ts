@@ -1,6 +1,7 @@
 /**
  * A body that uses a name by its fields only, with each field under a name of its own: `p.x + p.at.y` becomes `$f0 + $f1`. How deep it reads
- * is for the caller to say: where `at` is one value, `$f1` is that, and the text reads `$f1.y`.
+ * is for the caller to say: where `at` is one value, `$f1` is that, and the text reads `$f1.y`. What is compared with a text, `p.kind === "x"`, may
+ * become `$f2`: whether it is this text.
  */
 
 import type { NameUse } from "../closure/name-use.js";
@@ -12,13 +13,30 @@ import { elementsOf, type Field, nodesOf, type Pattern, patternOf } from "./para
 
 /** One use of a name by its fields. */
 export type FieldUse =
-  /** `row.a.b`: the expressions of one key, of two keys, and so on. */
-  | { readonly kind: "member"; readonly nodes: readonly AnyNode[]; readonly path: Path }
+  /** `row.a.b`: the expressions of one key, of two keys, and so on. Without a key: the name itself, which is compared with a text. */
+  | {
+      readonly kind: "member";
+      readonly nodes: readonly AnyNode[];
+      readonly path: Path;
+      readonly test: Test | undefined;
+    }
   /** `const { a, b: [c] } = row`, `const [k, v] = row` */
   | { readonly kind: "pattern"; readonly declarator: AnyNode; readonly fields: readonly Field[] };
 
-/** Whether the element `key` of what lies at `path` can be had by itself. */
-export type Opens = (path: Path, key: ElementKey) => boolean;
+/** `value === "text"` */
+interface Test {
+  readonly node: AnyNode;
+  readonly value: string;
+  readonly isNegated: boolean;
+}
+
+/** What lies by itself below the value of a name. */
+export interface Reach {
+  /** Whether the element `key` of what lies at `path` can be had by itself. */
+  opens(path: Path, key: ElementKey): boolean;
+  /** Whether what lies at `path` is a column. */
+  isColumn(path: Path): boolean;
+}
 
 /** Undefined when the name is used in another way; `uses` are all its uses. */
 export function fieldUses(
@@ -32,16 +50,31 @@ export function fieldUses(
     return undefined;
   const outer = new Map<unknown, AnyNode>();
   const called = new Set<unknown>();
+  const tests = new Map<unknown, Test>();
   const found: FieldUse[] = [];
   for (const node of nodesOf(body)) {
     if (node.type === "MemberExpression") outer.set(node["object"], node);
     called.add(node["callee"] ?? node["tag"]);
+    for (const [tested, test] of testsOf(node)) tests.set(tested, test);
   }
   for (const node of nodesOf(body)) {
-    const use = isOf(node["object"], name) ? memberUse(node, outer, called) : patternUse(node, name, parsed);
+    const own = isOf(node, name) ? tests.get(node) : undefined;
+    if (own !== undefined) found.push({ kind: "member", nodes: [], path: [], test: own });
+    const use = isOf(node["object"], name) ? memberUse(node, outer, called, tests) : patternUse(node, name, parsed);
     if (use !== undefined) found.push(use);
   }
   return found.length === uses.length ? found : undefined;
+}
+
+/** What `node` compares with a text. */
+function testsOf(node: AnyNode): readonly (readonly [AnyNode, Test])[] {
+  if (node.type !== "BinaryExpression" || (node["operator"] !== "===" && node["operator"] !== "!==")) return [];
+  const sides = [node["left"] as AnyNode, node["right"] as AnyNode] as const;
+  return sides.flatMap((side, at) => {
+    const value = sides[1 - at]?.["value"];
+    if (sides[1 - at]?.type !== "Literal" || typeof value !== "string") return [];
+    return [[side, { node, value, isNegated: node["operator"] === "!==" }] as const];
+  });
 }
 
 function isOf(node: unknown, name: string): boolean {
@@ -52,6 +85,7 @@ function memberUse(
   first: AnyNode,
   outer: ReadonlyMap<unknown, AnyNode>,
   called: ReadonlySet<unknown>,
+  tests: ReadonlyMap<unknown, Test>,
 ): FieldUse | undefined {
   const nodes: AnyNode[] = [];
   const path: ElementKey[] = [];
@@ -61,7 +95,7 @@ function memberUse(
     nodes.push(node);
     path.push(key);
   }
-  return path.length === 0 ? undefined : { kind: "member", nodes, path };
+  return path.length === 0 ? undefined : { kind: "member", nodes, path, test: tests.get(nodes.at(-1)) };
 }
 
 function patternUse(node: AnyNode, name: string, parsed: ParsedFunction): FieldUse | undefined {
@@ -75,7 +109,7 @@ function patternUse(node: AnyNode, name: string, parsed: ParsedFunction): FieldU
 
 /** Whether the pattern can stand in a declaration of its own. */
 function isWritable(pattern: Pattern): boolean {
-  return pattern.kind !== "default" && pattern.kind !== "fields";
+  return pattern.kind !== "default" && pattern.kind !== "fields" && pattern.kind !== "tests";
 }
 
 /** The fields under names of their own. One for a text, whatever the names that it opens. */
@@ -85,45 +119,70 @@ export class FieldEdits {
   #count = 0;
 
   /** The pattern that binds the fields of a name; undefined where one of them cannot be had by itself. */
-  open(uses: readonly FieldUse[], opens: Opens): Pattern | undefined {
-    const paths = new Map<string, { readonly path: Path; readonly name: string }>();
-    const nameOf = (path: Path) => {
-      const key = JSON.stringify(path);
-      const known = paths.get(key) ?? { path, name: `$f${this.#count++}` };
-      paths.set(key, known);
+  open(uses: readonly FieldUse[], reach: Reach): Pattern | undefined {
+    const reads = new Map<string, Read>();
+    const nameOf = (path: Path, value?: string) => {
+      const key = JSON.stringify([path, value]);
+      const known = reads.get(key) ?? { path, name: `$f${this.#count++}`, value };
+      reads.set(key, known);
       return known.name;
     };
     const edits: Edit[] = [];
     for (const use of uses) {
-      const edit = use.kind === "member" ? memberEdit(use, opens, nameOf) : patternEdit(use, opens, nameOf);
+      const edit = use.kind === "member" ? memberEdit(use, reach, nameOf) : patternEdit(use, reach, nameOf);
       if (edit === undefined) return undefined;
       edits.push(edit);
     }
     // One inside another: a default value in a pattern.
     const all = [...this.edits, ...edits].sort((a, b) => a.start - b.start);
     if (all.some((edit, index) => edit.end > (all[index + 1]?.start ?? edit.end))) return undefined;
+    const own = [...reads.values()].filter(({ path }) => path.length === 0);
+    if (own.length > 0 && own.length < reads.size) return undefined;
     this.edits.push(...edits);
-    return { kind: "fields", fields: fieldTree([...paths.values()]) };
+    return own.length > 0
+      ? { kind: "tests", tests: own.map(testOf) }
+      : { kind: "fields", fields: fieldTree([...reads.values()]) };
   }
 }
 
-type NameOf = (path: Path) => string;
+/** What a name of its own stands for: what lies at `path`, or whether that is the text `value`. */
+interface Read {
+  readonly path: Path;
+  readonly name: string;
+  readonly value: string | undefined;
+}
 
-function memberEdit({ nodes, path }: FieldUse & { kind: "member" }, opens: Opens, nameOf: NameOf): Edit | undefined {
+type NameOf = (path: Path, value?: string) => string;
+
+function testOf({ name, value }: Read): { readonly name: string; readonly value: string } {
+  return { name, value: value as string };
+}
+
+function memberEdit(
+  { nodes, path, test }: FieldUse & { kind: "member" },
+  reach: Reach,
+  nameOf: NameOf,
+): Edit | undefined {
   let depth = 0;
-  while (depth < path.length && opens(path.slice(0, depth), path[depth] as ElementKey)) depth++;
+  while (depth < path.length && reach.opens(path.slice(0, depth), path[depth] as ElementKey)) depth++;
+  if (test !== undefined && depth === path.length && reach.isColumn(path)) {
+    // A quote may stand right behind a word.
+    const isTextFirst = (test.node["left"] as AnyNode).type === "Literal";
+    const text = `${isTextFirst ? " " : ""}${test.isNegated ? "!" : ""}${nameOf(path, test.value)}`;
+    return { start: test.node.start, end: test.node.end, text };
+  }
   const node = nodes[depth - 1];
   return node === undefined ? undefined : { start: node.start, end: node.end, text: nameOf(path.slice(0, depth)) };
 }
 
 function patternEdit(
   { declarator, fields }: FieldUse & { kind: "pattern" },
-  opens: Opens,
+  reach: Reach,
   nameOf: NameOf,
 ): Edit | undefined {
   const parts: string[] = [];
   const visit = (inside: readonly Field[], path: Path): boolean => {
-    if (!inside.every(({ key }) => opens(path, key))) return false;
+    if (!inside.every(({ key }) => reach.opens(path, key))) return false;
     for (const { key, pattern } of inside) {
       const at = [...path, key];
       const inner = elementsOf(pattern);
@@ -142,18 +201,23 @@ function patternText(pattern: Pattern): string {
 }
 
 /** Paths as patterns within patterns. */
-function fieldTree(paths: readonly { readonly path: Path; readonly name: string }[]): readonly Field[] {
+function fieldTree(reads: readonly Read[]): readonly Field[] {
   const fields: Field[] = [];
-  const deeper = new Map<ElementKey, { path: Path; name: string }[]>();
-  for (const { path, name } of paths) {
-    const [key, ...rest] = path as [ElementKey, ...ElementKey[]];
+  const deeper = new Map<ElementKey, Read[]>();
+  for (const read of reads) {
+    const [key, ...rest] = read.path as [ElementKey, ...ElementKey[]];
     if (rest.length === 0) {
-      fields.push({ key, pattern: { kind: "name", name } });
+      const { name } = read;
+      fields.push({
+        key,
+        pattern: read.value === undefined ? { kind: "name", name } : { kind: "tests", tests: [testOf(read)] },
+      });
       continue;
     }
     const known = deeper.get(key);
-    if (known === undefined) deeper.set(key, [{ path: rest, name }]);
-    else known.push({ path: rest, name });
+    const inner = { ...read, path: rest };
+    if (known === undefined) deeper.set(key, [inner]);
+    else known.push(inner);
   }
   for (const [key, inner] of deeper) fields.push({ key, pattern: { kind: "fields", fields: fieldTree(inner) } });
   return fields;

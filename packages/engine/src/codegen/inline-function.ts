@@ -10,7 +10,7 @@
 import { analyzeFunction } from "../closure/facts.js";
 import type { FunctionNode } from "../closure/syntax.js";
 import { type BodyText, bodyText, editedCut, givesFunction } from "./body-text.js";
-import { FieldEdits, type FieldUse, fieldUses, type Opens } from "./field-reads.js";
+import { FieldEdits, type FieldUse, fieldUses, type Reach } from "./field-reads.js";
 import { freshVectors, type ScratchUse } from "./fresh-vectors.js";
 import { keptByText } from "./kept-by-text.js";
 import { LITERAL_NAMES, movableBody, STRICT_WORDS } from "./movable-code.js";
@@ -64,8 +64,8 @@ export interface InlineFunction extends BodyText {
   readonly scratches: readonly ScratchUse[];
   /** Names of parameters and of their elements that the body uses by their fields only. */
   readonly openNames: readonly string[];
-  /** The same with the fields of some of these names as parameters of their own: of those for which `opens` gives how deep they can be read. */
-  open(opens: (name: string) => Opens | undefined): InlineFunction;
+  /** The same with the fields of some of these names as parameters of their own: of those for which `reachOf` gives how deep they can be read. */
+  open(reachOf: (name: string) => Reach | undefined): InlineFunction;
 }
 
 /** How to put a function in place of its call; undefined when it must be called. Kept by text. */
@@ -119,12 +119,12 @@ function analyze(text: string): InlineFunction | undefined {
     scratches: fresh.scratches,
     ...bodyText(node, editedCut(parsed, fresh.edits), fresh.exitToScratch),
     openNames: [...nameToUses.keys()],
-    open(opens) {
+    open(reachOf) {
       const edits = new FieldEdits();
       let [opened, vectors] = [plain.params, plain.vectors];
       for (const [name, uses] of nameToUses) {
-        const opensName = opens(name);
-        const fields = opensName === undefined ? undefined : edits.open(uses, opensName);
+        const reach = reachOf(name);
+        const fields = reach === undefined ? undefined : edits.open(uses, reach);
         if (fields === undefined) continue;
         opened = opened.map((param) => withPattern(param, name, fields));
         vectors = new Map([...vectors, ...vectorFields(reads, name, uses, fields)]);

@@ -73,6 +73,10 @@ const READS: Record<string, (pair: Loose) => unknown> = {
   "a method of a field": ([, v]) => v.kind.toUpperCase(),
   "a default": ([, { price = -1 }]) => price,
   "what an object has from its prototype": ([, v]) => v.constructor.name,
+  "whether it is a text": ([, v]) => v.kind === "red",
+  "whether it is one of texts": ([, { kind }]) => kind === "red" || kind !== "green",
+  "whether a text is it": ([, v]) => ["" === v.kind, "b1" !== v?.both[1]],
+  "whether all of it is a text": ([, v]) => (v as unknown) === "red",
   "a name that hides another": ([, v]) => [1].map((v) => v + 1)[0] === 2 && v.price,
 };
 
@@ -126,7 +130,7 @@ describe("what lies inside of elements", () => {
       .mapValues(({ at: { x } }) => x)
       .values()
       .explain();
-    expect(text).toContain('t.hasPairs($batch1) && t.hasColumns($batch1, [[1,"kind"],[1,"at","x"]])');
+    expect(text).toContain('t.hasPairs($batch1) && t.hasColumns($batch1, [[1,"at","x"],[1,"kind"]])');
     expect(text).toContain('$batch1.column([1,"at","x"])');
     const keys = await cached.partitionBy(new HashPartitioner(2)).keys().explain();
     expect(keys).toContain("$batch1.column(0)");
@@ -134,6 +138,45 @@ describe("what lies inside of elements", () => {
     const counted = await cached.map(() => 1).explain();
     expect(counted.split("pipeline 1")[0]).not.toContain("$batch1.column(");
     expect(await cached.map(() => 1).sum()).toBe(PAIRS.length);
+  });
+
+  it("is compared with texts as it lies there", async () => {
+    const texts = ["", "CH", "ch", "CHE", "Zürich", "\u{1f600}", "\ufffd", "a longer text than most"];
+    const rows = texts.map((text, id) => ({ text, inner: { text }, mixed: id % 2 === 0 ? text : id, id }));
+    const tests: readonly ((row: (typeof rows)[number]) => unknown)[] = [
+      (row) => row.text === "CH",
+      ({ text }) => text === "Zürich" || "\u{1f600}" === text,
+      (row) => row.text !== "",
+      (row) => row.inner.text === "a longer text than most",
+      ({ mixed }) => mixed === "",
+      (row) => row.text === "\ud800" || row.text === "\ufffd",
+      (row) => (row.text === "CH" ? row.text : row.id),
+      ({ text }) => [text === "CHE", text === "CHE", text !== "CH"],
+      (row) => {
+        if (row.text === "CH") return row.id;
+        return row.inner.text === row.text;
+      },
+    ];
+    for (const given of [rows, [...rows, { ...rows[0], text: null }] as unknown as typeof rows]) {
+      const cached = new LocalContext(1)
+        .parallelize(given, 2)
+        .map((row) => row)
+        .cache();
+      for (const f of tests) {
+        expect(await cached.map(f).collect()).toEqual(given.map(f));
+        expect(await cached.filter(f).collect()).toEqual(given.filter(f));
+      }
+    }
+    const cached = new LocalContext(1)
+      .parallelize(rows, 1)
+      .map((row) => row)
+      .cache();
+    const text = await cached
+      .filter(({ text }) => text !== "CH")
+      .map((row) => row.id)
+      .explain();
+    expect(text).toMatch(/const \$is\d+ = t\.matches\(\$batch1, "text", "CH"\);/);
+    expect(text).toMatch(/\$v\d+ = \(!\$f0\);/);
   });
 
   it("is what a function before has made of it", async () => {

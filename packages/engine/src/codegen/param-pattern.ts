@@ -16,7 +16,9 @@ export type Pattern =
   | { readonly kind: "array"; readonly items: readonly (Pattern | undefined)[]; readonly text: string }
   | { readonly kind: "object"; readonly fields: readonly Field[]; readonly text: string }
   /** The elements of a row that is used in no other way. */
-  | { readonly kind: "fields"; readonly fields: readonly Field[] };
+  | { readonly kind: "fields"; readonly fields: readonly Field[] }
+  /** A value of which nothing is asked but whether it is one of these texts: a name for each answer. */
+  | { readonly kind: "tests"; readonly tests: readonly { readonly name: string; readonly value: string }[] };
 
 /** Undefined where a pattern takes something apart in a way that is not known here: rest elements, computed keys. */
 export function patternOf(node: AnyNode, parsed: ParsedFunction): Pattern | undefined {
@@ -78,6 +80,7 @@ export function withPattern(pattern: Pattern, name: string, other: Pattern): Pat
     case "name":
       return pattern.name === name ? other : pattern;
     case "default":
+    case "tests":
       return pattern;
     case "array":
       return { ...pattern, items: pattern.items.map((item) => item && withPattern(item, name, other)) };
@@ -92,6 +95,7 @@ export function withPattern(pattern: Pattern, name: string, other: Pattern): Pat
 /** All names that the pattern binds. */
 export function namesOf(pattern: Pattern): readonly string[] {
   if (pattern.kind === "name") return [pattern.name];
+  if (pattern.kind === "tests") return pattern.tests.map(({ name }) => name);
   if (pattern.kind === "default") return namesOf(pattern.pattern);
   return (elementsOf(pattern) ?? []).flatMap((field) => namesOf(field.pattern));
 }

@@ -13,7 +13,7 @@ import type { AnyNode, FunctionNode, IdentifierNode } from "../closure/syntax.js
 import type { Edit } from "../closure/text-edit.js";
 import { editedCut, returned } from "./body-text.js";
 import { isEmittable, mappedBy } from "./elementwise-fold.js";
-import { FieldEdits, fieldUses } from "./field-reads.js";
+import { FieldEdits, fieldUses, type Reach } from "./field-reads.js";
 import { keptByText } from "./kept-by-text.js";
 import { isPlain } from "./movable-code.js";
 import { elementsOf, namesOf, nodesOf, type Pattern, patternOf } from "./param-pattern.js";
@@ -41,6 +41,9 @@ export interface PartsFold {
   /** Names of the second parameter that stand for vectors which are only read, and what must hold for that. */
   readonly reads: ReadonlyMap<string, readonly Need[]>;
 }
+
+/** Elements of the second value, but nothing inside of them. */
+const ELEMENTS: Reach = { opens: (path) => path.length === 0, isColumn: () => false };
 
 /** How to merge in place; undefined when the function must be called. Kept by text. */
 export const partsFold = keptByText(analyze);
@@ -88,7 +91,7 @@ function analyze(text: string): PartsFold | undefined {
   if (other.kind !== "name") return plain;
   const uses = fieldUses(node.body, other.name, free.parameterUses.get(other.name) ?? [], parsed);
   const edits = new FieldEdits();
-  const opened = uses === undefined ? undefined : edits.open(uses, (path) => path.length === 0);
+  const opened = uses === undefined ? undefined : edits.open(uses, ELEMENTS);
   if (opened === undefined) return plain;
   const fields = (elementsOf(opened) ?? []).map(
     ({ key, pattern }) => [namesOf(pattern)[0] ?? "", isField(other.name, key)] as const,

@@ -1,7 +1,8 @@
 /** The part of the task runtime that looks into batches, and carries keys between batches and tables. */
 
 import type { KeyIndex } from "../columnar/key-index.js";
-import type { BatchView } from "../columnar/types.js";
+import { textMatches, valueMatches } from "../columnar/text-matches.js";
+import type { BatchView, Element } from "../columnar/types.js";
 import type { Entries } from "./entries.js";
 import type { SegmentWriter } from "./segment-writer.js";
 import { TaskFiles } from "./task-files.js";
@@ -38,6 +39,12 @@ export class TaskBatches extends TaskFiles {
   hasFields(batch: BatchView, fields: readonly string[]): boolean {
     const { shape } = batch;
     return shape.kind === "object" && fields.every((field) => shape.fields.includes(field));
+  }
+
+  /** 1 for each row in which an element is a text, otherwise 0. */
+  matches(batch: BatchView, element: Element, text: string): Uint8Array {
+    const texts = batch.texts?.(element);
+    return texts === undefined ? valueMatches(batch.column(element), text) : textMatches(texts, text);
   }
 
   /** Keys of a batch of pairs that a keyed exchange wrote. */
