@@ -12,6 +12,7 @@ const READERS: Readonly<Record<string, string>> = {
   "driver/src/net/read-tls.ts": "certificates are valid until a date",
   "driver/src/observe/observers.ts": "the times in the event log",
   "driver/src/observe/progress-line.ts": "what is drawn on a terminal",
+  "engine/src/closure/quiet-construction.ts": "a list of what has no effect; it is not called",
   "volley/src/local/start-local.ts": "a part of an application's id",
 };
 
