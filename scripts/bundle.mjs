@@ -99,10 +99,23 @@ async function bundleOne(program, scratch) {
     footer: { js: TAIL },
   });
   shortenSourcePaths(`${code}.map`);
+  giveClassesTheirNames(code);
   await writeEntry(program, scratch, readFileSync(code, "latin1"));
   const inputs = Object.keys(metafile.inputs);
   assertUsed(inputs);
   return inputs;
+}
+
+/** A class that means itself inside is `var LongAccumulator=class _LongAccumulator` to esbuild, and messages and `console.log` would show that. */
+function giveClassesTheirNames(code) {
+  const text = readFileSync(code, "latin1");
+  const names = [...text.matchAll(/\bvar ([A-Z]\w*)=class _\1\b/g)].map(([, name]) => name);
+  const end = text.lastIndexOf(TAIL);
+  // Classes inside a module that is run later are not to be seen here.
+  const lines = names.map(
+    (name) => `typeof ${name}==="function"&&Object.defineProperty(${name},"name",{value:"${name}"});\n`,
+  );
+  writeFileSync(code, text.slice(0, end) + lines.join("") + text.slice(end), "latin1");
 }
 
 /** The entry: `loadCode` bundled with the code's place and hash, and the program's exports by name. */

@@ -31,6 +31,15 @@ describe("the bundled programs", () => {
     expect(readFileSync(join(CODE, own ?? "missing"), "utf8")).toContain("slot");
   });
 
+  it("exported classes bear their names", () => {
+    const script = `import * as volley from "volley"; console.log(JSON.stringify(Object.entries(volley).map(([name, value]) => [name, value.name])));`;
+    const options = { cwd: join(ROOT, "test"), encoding: "utf8", stdio: "pipe" } as const;
+    const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], options);
+    const names = JSON.parse(output) as [string, string | null][];
+    expect(names.filter(([exported, own]) => own !== null && own !== exported)).toEqual([]);
+    expect(names.map(([name]) => name)).toContain("LongAccumulator");
+  });
+
   it("importing the front door starts nothing: no timer, no handle, no word", () => {
     const script = `import "volley"; console.log(JSON.stringify(process.getActiveResourcesInfo()));`;
     const options = { cwd: join(ROOT, "test"), encoding: "utf8", stdio: "pipe" } as const;
