@@ -78,7 +78,7 @@ export function findVariable(capture: FunctionCapture, name: string): Found | un
  */
 function ownNameAround(
   run: CaptureRun,
-  { fn, image, analysis }: FunctionCapture,
+  { fn, image, analysis, text }: FunctionCapture,
   name: string,
   uses: readonly NameUse[],
 ): Found | undefined {
@@ -91,13 +91,18 @@ function ownNameAround(
     if (isExplained || uses.every((use) => use.inTypeof === true)) return undefined;
   } else if (holder >= 0) {
     const value = readVariable(scopes[holder]?.object ?? {}, name);
-    if (holder <= around || (typeof value === "function" && value.name === name)) return undefined;
+    if (holder <= around || isAround(value, name, text)) return undefined;
   }
   const expression = `typeof ${name}==="function"?${name}:undefined`;
   const { isGenerator, params } = analysis.facts;
   if (isGenerator && params.includes(undefined)) return undefined; // default values would run before the frame is there
   const [value] = run.inspector.inFrame(fn, expression, isGenerator ? ".next()" : "") ?? [];
   return typeof value === "function" ? { value, scope: undefined, isTop: false } : undefined;
+}
+
+/** The function around one of this text. Where names are short, another may bear its name further out. */
+function isAround(value: unknown, name: string, text: string): boolean {
+  return typeof value === "function" && value.name === name && Function.prototype.toString.call(value).includes(text);
 }
 
 /** A variable in its dead zone reads as undefined; newer V8 throws instead. */
