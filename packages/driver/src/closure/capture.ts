@@ -193,7 +193,8 @@ class Capture {
     const { graph } = this.#run;
     const reach = (item: unknown, step: GraphNode["step"]): void => graph.reach(item, node, step);
     const kind = kindOf(value, reach, (array) => this.#run.inspector.namedProperties(array));
-    const privates = this.#privates.of(node, value);
+    const isMadeByCall = kind.own.kind === NODE.construct && prototype === kind.prototype;
+    const privates = isMadeByCall ? [] : this.#privates.of(node, value);
     const hasOwnPrototype = prototype !== kind.prototype && !isForeign(prototype, kind.prototype);
     if (hasOwnPrototype) {
       if (prototype !== null) this.#functions.refuseInnerInstance(node, prototype);

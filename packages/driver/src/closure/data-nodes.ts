@@ -262,7 +262,16 @@ function constructed(value: object): Constructed | undefined {
     const { encoding, fatal, ignoreBOM } = value;
     return { path: ["TextDecoder"], args: [encoding], options: { fatal, ignoreBOM }, prototype: TextDecoder.prototype };
   }
-  return intl(value);
+  return headers(value) ?? intl(value);
+}
+
+/** Asked by name first: a look at the global loads all of `fetch`. Several cookies are no object's properties. */
+function headers(value: object): Constructed | undefined {
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: Function } | null;
+  if (prototype?.constructor?.name !== "Headers" || prototype !== Headers.prototype) return undefined;
+  const own = value as Headers;
+  if (own.getSetCookie().length > 1) return undefined;
+  return { path: ["Headers"], args: [], options: Object.fromEntries(own.entries()), prototype };
 }
 
 function intl(value: object): Constructed | undefined {
