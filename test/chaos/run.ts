@@ -7,6 +7,7 @@
  *   leaves  executors are told to leave under the same workloads
  *   ends    scripts that stop, forget to, crash, exit or get a signal at a random moment of their work leave nothing
  *   places  executors are killed after reducers have begun to read rows that chance or the clock has placed: each row comes once
+ *   mixed   a script acts on what it persists, unpersists, checkpoints and derives meanwhile, aborts actions and kills executors
  *   saves   drivers and executors are killed while they save text and checkpoints, and the same is saved again
  *
  * Prints a line a run, then what came out in all; fails when anything is against the law. One run again: --suite=S --seed=N --runs=1.

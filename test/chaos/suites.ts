@@ -4,6 +4,7 @@ import { Prng } from "@volley/engine/lib/prng.js";
 import { type ChaosRun, chaosRun } from "./chaos-run.js";
 import { ENDINGS, type Ending, endRun } from "./ends.js";
 import { drawLeaves } from "./faults.js";
+import { mixedRun } from "./mixed-run.js";
 import { saveRun } from "./save-run.js";
 
 export interface SuiteRun {
@@ -73,6 +74,15 @@ export const SUITES = {
     async run(script, folder, seed) {
       const { what, outcome, violations } = await saveRun(script, folder, seed);
       return { outcome, story: `${what} -> ${outcome}`, violations, counts: {} };
+    },
+  },
+  mixed: {
+    victim: "mixed-victim.ts",
+    runs: 50,
+    async run(script, folder, seed) {
+      const { counts, violations } = await mixedRun(script, folder, seed);
+      const story = Object.entries(counts).map(([what, count]) => `${what} ${count}`);
+      return { outcome: violations.length === 0 ? "right" : "wrong", story: story.join(", "), violations, counts };
     },
   },
   ends: {

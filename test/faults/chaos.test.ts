@@ -54,6 +54,11 @@ it("a save or checkpoint whose driver or executor is killed is whole, or cleared
   expect(outcomes).toContain("saved");
 }, 120_000);
 
+it("a script that changes, aborts and kills while its actions run gets right answers", async () => {
+  const done = await runs("mixed", 4);
+  expect(done.reduce((sum, { counts }) => sum + (counts["right"] ?? 0), 0)).toBeGreaterThan(20);
+}, 240_000);
+
 it("a script that ends in whatever way leaves no process, no file and no port", async () => {
   const done = await runs("ends", ENDINGS.length);
   expect(new Set(done.map(({ outcome }) => outcome))).toEqual(new Set(ENDINGS));
