@@ -12,7 +12,7 @@ import { BATCH_ROWS_MAX, batchHeadBytes, END_OF_STREAM, padded, writeBatchHead }
 import { isFlatType } from "./arrow-schema.js";
 import { BatchTooLarge } from "./batch-too-large.js";
 import { type ColumnPlan, planAny } from "./column-plan.js";
-import { type ColumnType, mergeTypes, widenNulls } from "./column-type.js";
+import { type ColumnType, mergeTypes, ownType, widenNulls } from "./column-type.js";
 import { columnParts, type EncodedColumns, encodeColumn } from "./encode-column.js";
 import { hasSharing } from "./find-sharing.js";
 import { schemaBytes } from "./schema-bytes.js";
@@ -287,7 +287,7 @@ export class BlockWriter {
       }
       wider ??= merged === undefined || merged.kind === "any" ? undefined : merged;
     }
-    const own = structuredType(wider ?? type);
+    const own = ownType(wider ?? type);
     // What a wider type has of the present one knows that one's nulls only.
     widenNulls(own, type);
     variants.push(own);
@@ -336,14 +336,6 @@ export function encodeRows(
   if (Array.isArray(rows)) writer.pushAll(rows);
   else for (const row of rows) writer.push(row);
   return writer.finish();
-}
-
-/** A copy that may be widened without changing the plan it came from. */
-function structuredType(type: ColumnType): ColumnType {
-  if (type.kind === "struct")
-    return { ...type, fields: type.fields.map(({ name, type: inner }) => ({ name, type: structuredType(inner) })) };
-  if (type.kind === "list") return { ...type, item: structuredType(type.item) };
-  return { ...type };
 }
 
 /** A flat row has no column of its own: its elements are the columns. */

@@ -33,6 +33,10 @@ export class ColumnBatch implements BatchView {
     this.decoder = decoder;
   }
 
+  get byteLength(): number {
+    return this.decoder.parts.source.bodyBytes;
+  }
+
   rows(): readonly unknown[] {
     this.#rows ??= asArray(this.#decode(this.place));
     return this.#rows;

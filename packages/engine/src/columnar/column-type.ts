@@ -157,3 +157,11 @@ export function typeKey(type: ColumnType): string {
       return head;
   }
 }
+
+/** A copy that may be widened without changing the plan it came from. */
+export function ownType(type: ColumnType): ColumnType {
+  if (type.kind === "struct")
+    return { ...type, fields: type.fields.map(({ name, type: inner }) => ({ name, type: ownType(inner) })) };
+  if (type.kind === "list") return { ...type, item: ownType(type.item) };
+  return { ...type };
+}

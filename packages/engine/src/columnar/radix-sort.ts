@@ -49,3 +49,9 @@ function scatter(word: Uint32Array, shift: number, from: Uint32Array, to: Uint32
   }
   return true;
 }
+
+/** Turns the order of keys round. */
+export function invertKeys({ low, high }: RadixKeys): void {
+  for (let i = 0; i < low.length; i++) low[i] = ~(low[i] as number);
+  if (high !== undefined) for (let i = 0; i < high.length; i++) high[i] = ~(high[i] as number);
+}

@@ -1,19 +1,20 @@
 /**
  * The order of keys, as their indices. Stable: equal keys keep their order, whichever way the sort goes.
  *
- * Under the default order, numbers and strings are sorted by radix: of numbers the bits, of strings eight characters at a time. All else is
+ * Under the default order, numbers and strings are sorted by radix: of numbers the bits, of strings their bytes. All else is
  * merged by comparison. Tuples of these are sorted by their last element first.
  */
 import { compareValues } from "../lib/ordering.js";
+import { BatchTooLarge } from "./batch-too-large.js";
 import { mergeSort } from "./merge-sort.js";
-import { type RadixKeys, radixSort } from "./radix-sort.js";
+import { invertKeys, type RadixKeys, radixSort } from "./radix-sort.js";
+import { orderTexts, type SortTexts, sortTexts } from "./sort-texts.js";
+import { encodeStrings } from "./utf8-encode.js";
 
 /** Fewer keys are sorted by comparison: counting buckets costs more. */
 const RADIX_MIN = 256;
 /** Keys that are longer arrays are sorted by comparison: their first elements decide, most likely. */
 const TUPLE_WIDTH_MAX = 4;
-/** Characters that make one radix key. */
-const PREFIX_UNITS = 8;
 
 type Order = (a: unknown, b: unknown) => number;
 
@@ -24,35 +25,50 @@ export function sortIndices(keys: ArrayLike<unknown>, compare?: Order, ascending
   for (let i = 0; i < count; i++) indices[i] = i;
   if (count < 2) return indices;
   if (compare === undefined && count >= RADIX_MIN) {
-    const passes = radixPasses(keys);
-    if (passes !== undefined) {
-      for (const pass of passes) pass(indices, ascending);
-      return indices;
-    }
+    const columns = columnsOf(keys);
+    if (columns !== undefined) return sortColumns(columns, count, ascending);
   }
   const order = compare ?? compareValues;
   mergeSort(indices, 0, count, ascending ? (a, b) => order(keys[a], keys[b]) : (a, b) => order(keys[b], keys[a]));
   return indices;
 }
 
-/** Sorts indices by one element of the keys; what is equal keeps its order. */
-type Pass = (indices: Uint32Array, ascending: boolean) => void;
+/** Keys, or one element of each, in typed memory. */
+export type SortColumn = Float64Array | Int32Array | SortTexts;
 
-/** The passes that sort these keys, the least significant first, or undefined when radix does not serve. */
-function radixPasses(keys: ArrayLike<unknown>): Pass[] | undefined {
-  const single = radixPass(keys);
-  if (single !== undefined) return [single];
-  const columns = tupleColumns(keys);
-  if (columns === undefined) return undefined;
-  const passes = columns.map(radixPass).reverse();
-  return passes.every((pass) => pass !== undefined) ? passes : undefined;
+/** The same for keys that are in columns already: the first column decides before the second. */
+export function sortColumns(columns: readonly SortColumn[], count: number, ascending: boolean): Uint32Array {
+  const indices = new Uint32Array(count);
+  for (let i = 0; i < count; i++) indices[i] = i;
+  if (count < 2) return indices;
+  for (const column of columns.toReversed()) {
+    if (column instanceof Float64Array || column instanceof Int32Array) sortNumbers(column, indices, ascending);
+    else sortTexts(column, indices, ascending);
+  }
+  return indices;
 }
 
-function radixPass(keys: ArrayLike<unknown>): Pass | undefined {
-  const numbers = numbersOf(keys);
-  if (numbers !== undefined) return (indices, ascending) => sortNumbers(numbers, indices, ascending);
-  if (areStrings(keys)) return (indices, ascending) => sortStrings(keys as ArrayLike<string>, indices, ascending);
-  return undefined;
+/** Keys as columns, or undefined when radix does not serve. */
+function columnsOf(keys: ArrayLike<unknown>): SortColumn[] | undefined {
+  const single = columnOf(keys);
+  if (single !== undefined) return [single];
+  const columns = tupleColumns(keys)?.map(columnOf);
+  return columns?.every((column) => column !== undefined) ? columns : undefined;
+}
+
+function columnOf(keys: ArrayLike<unknown>): SortColumn | undefined {
+  return numbersOf(keys) ?? textsOf(keys);
+}
+
+function textsOf(keys: ArrayLike<unknown>): SortTexts | undefined {
+  if (!areStrings(keys)) return undefined;
+  try {
+    const encoded = encodeStrings(keys as readonly unknown[], keys.length);
+    return encoded === undefined ? undefined : orderTexts(encoded.bytes, new Uint32Array(encoded.offsets));
+  } catch (error) {
+    if (error instanceof BatchTooLarge) return undefined;
+    throw error;
+  }
 }
 
 /** The elements of keys that are arrays of one length. */
@@ -87,7 +103,7 @@ function areStrings(keys: ArrayLike<unknown>): boolean {
 
 function sortNumbers(numbers: Float64Array | Int32Array, indices: Uint32Array, ascending: boolean): void {
   const keys = numbers instanceof Int32Array || areInt32(numbers) ? intKeys(numbers) : doubleKeys(numbers);
-  if (!ascending) invert(keys);
+  if (!ascending) invertKeys(keys);
   radixSort(keys, indices);
 }
 
@@ -127,93 +143,4 @@ function doubleKeys(numbers: Float64Array): RadixKeys {
     high[i] = isNegative ? ~highBits : highBits | 0x80000000;
   }
   return { low, high };
-}
-
-function invert({ low, high }: RadixKeys): void {
-  for (let i = 0; i < low.length; i++) low[i] = ~(low[i] as number);
-  if (high !== undefined) for (let i = 0; i < high.length; i++) high[i] = ~(high[i] as number);
-}
-
-/** Sorts by eight characters, then each run of those equal so far by the next eight. Runs wait on a list: texts may be long and alike. */
-function sortStrings(keys: ArrayLike<string>, indices: Uint32Array, ascending: boolean): void {
-  const compare = (a: number, b: number): number => {
-    const [first, second] = ascending ? [keys[a] as string, keys[b] as string] : [keys[b] as string, keys[a] as string];
-    return first < second ? -1 : first > second ? 1 : 0;
-  };
-  const runs: [start: number, end: number, from: number][] = [[0, indices.length, commonPrefix(keys)]];
-  for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
-    const [start, end, from] = run;
-    const part = indices.subarray(start, end);
-    const prefixes = end - start < RADIX_MIN ? undefined : prefixKeys(keys, part, from);
-    if (prefixes === undefined) {
-      mergeSort(indices, start, end, compare);
-      continue;
-    }
-    if (!ascending) invert(prefixes);
-    const places = Uint32Array.from({ length: part.length }, (_, index) => index);
-    radixSort(prefixes, places);
-    const sorted = places.map((place) => part[place] as number);
-    part.set(sorted);
-    pushRuns(prefixes, places, start, from, runs);
-  }
-}
-
-/** Runs of equal prefixes that have more characters to come. */
-function pushRuns(
-  { low, high = low }: RadixKeys,
-  places: Uint32Array,
-  start: number,
-  from: number,
-  runs: [number, number, number][],
-): void {
-  let runStart = 0;
-  for (let i = 1; i <= places.length; i++) {
-    const first = places[runStart] as number;
-    const next = i < places.length ? (places[i] as number) : -1;
-    if (next >= 0 && low[first] === low[next] && high[first] === high[next]) continue;
-    if (i - runStart > 1) runs.push([start + runStart, start + i, from + PREFIX_UNITS]);
-    runStart = i;
-  }
-}
-
-/** Characters that all keys begin with. */
-function commonPrefix(keys: ArrayLike<string>): number {
-  const first = keys[0] as string;
-  let length = first.length;
-  for (let i = 1; i < keys.length && length > 0; i++) {
-    const key = keys[i] as string;
-    if (key.length < length) length = key.length;
-    let same = 0;
-    while (same < length && key.charCodeAt(same) === first.charCodeAt(same)) same++;
-    length = same;
-  }
-  return length;
-}
-
-/**
- * Eight characters from `from` on as two words, the first in the highest byte, zeros after a string's end. Undefined when a character is
- * not ASCII, or when a string ends in this part or before, among strings with U+0000: then bytes cannot tell the order.
- */
-function prefixKeys(keys: ArrayLike<string>, indices: Uint32Array, from: number): RadixKeys | undefined {
-  const count = indices.length;
-  const low = new Uint32Array(count);
-  const high = new Uint32Array(count);
-  let longest = 0;
-  for (let i = 0; i < count; i++) {
-    const key = keys[indices[i] as number] as string;
-    if (key.length > longest) longest = key.length;
-    const end = Math.min(key.length, from + PREFIX_UNITS);
-    let first = 0;
-    let second = 0;
-    for (let at = from; at < end; at++) {
-      const unit = key.charCodeAt(at);
-      if (unit === 0 || unit > 127) return undefined;
-      const place = at - from;
-      if (place < 4) first |= unit << (24 - place * 8);
-      else second |= unit << (56 - place * 8);
-    }
-    high[i] = first;
-    low[i] = second;
-  }
-  return longest <= from ? undefined : { low, high };
 }

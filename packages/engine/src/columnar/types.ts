@@ -31,6 +31,8 @@ export interface ClassRegistry {
 /** One record batch, read lazily: what is not asked for is not decoded. */
 export interface BatchView {
   readonly rowCount: number;
+  /** Bytes of its columns, where they lie in memory as columns. */
+  readonly byteLength: number;
   /** What a row is: one value, a tuple of `width` elements, or an object with `fields`. */
   readonly shape:
     | { readonly kind: "value" }

@@ -1,4 +1,3 @@
-import { tupleRef } from "../codegen/row-ref.js";
 import type { NodeFactory, RddNode } from "../rdd/node.js";
 import type { Compare, Partitioner } from "../rdd/partitioner.js";
 import { defineOperator } from "./define-operator.js";
@@ -30,16 +29,9 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
   emitRead(e, next) {
     const { order } = e.params;
     if (order === undefined) return e.pairBatches(`t.segments(${e.input()})`, next);
-    const [chunk, index] = [e.fresh("chunk"), e.let("i")];
     e.mark();
-    e.w.block(
-      `for (const ${chunk} of t.sortedByKey(${e.input()}, ${e.binding(PARTITIONING_BINDINGS)}, ${order.ascending}, ${e.site()}))`,
-      () => {
-        e.loop(`for (${index} = 0; ${index} < ${chunk}.size; ${index}++)`, () => {
-          next(tupleRef(e.assign(`${chunk}.keys[${index}]`), e.assign(`${chunk}.values[${index}]`)));
-        });
-      },
-    );
+    const compare = e.binding(PARTITIONING_BINDINGS);
+    e.pairBatches(`t.sortedByKey(${e.input()}, ${compare}, ${order.ascending}, ${e.site()})`, next);
   },
 });
 

@@ -5,23 +5,19 @@
 
 import { readBatches } from "../columnar/block-reader.js";
 import { BlockWriter } from "../columnar/block-writer.js";
+import { PairsBatch } from "../columnar/pairs-batch.js";
+import { PairBatches } from "../columnar/sort-batches.js";
 import { sortIndices } from "../columnar/sort-indices.js";
-import type { ClassRegistry } from "../columnar/types.js";
+import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { compareValues } from "../lib/ordering.js";
-import { estimateSize } from "../lib/size-estimate.js";
 import { MemoryWatch } from "./memory-watch.js";
 import type { SpillFile, TaskIo } from "./task-io.js";
 
 type Order = (a: unknown, b: unknown) => number;
-export interface SortedPairs {
-  readonly size: number;
-  /** Pairs by their place in the order; to be asked for from the first to the last. */
-  readonly keys: ArrayLike<unknown>;
-  readonly values: ArrayLike<unknown>;
-}
-
 /** Rows of a run that are in memory at once while it is merged. */
 const RUN_BATCH_ROWS = 2048;
+/** A batch that is sorted takes its bytes, those of its keys once more, and those of the batch that is made of it. */
+const HELD_TIMES = 2;
 
 export interface SortOrder {
   readonly compare: Order | undefined;
@@ -30,43 +26,73 @@ export interface SortOrder {
   readonly site: number;
 }
 
-/** Chunks of pairs in the order of their keys. */
+/** How keys and values are read of a batch of pairs. */
+export interface PairReader {
+  keysOf(batch: BatchView): ArrayLike<unknown>;
+  valuesOf(batch: BatchView): ArrayLike<unknown>;
+}
+
+/** Batches of pairs in the order of their keys. */
 export function* sortPairs(
   io: TaskIo,
   classes: ClassRegistry,
-  batches: Iterable<{ readonly keys: ArrayLike<unknown>; readonly values: ArrayLike<unknown> }>,
-  { compare, ascending, site }: SortOrder,
-): Generator<SortedPairs> {
-  const watch = new MemoryWatch(io.memory, site);
+  batches: Iterable<BatchView>,
+  reader: PairReader,
+  order: SortOrder,
+): Generator<BatchView> {
+  const watch = new MemoryWatch(io.memory, order.site);
   const runs: SpillFile[] = [];
-  let keys: unknown[] = [];
-  let values: unknown[] = [];
+  let [held, rows, bytes]: [BatchView[], number, number] = [[], 0, 0];
   for (const batch of batches) {
-    for (let index = 0; index < batch.keys.length; index++) {
-      keys.push(batch.keys[index]);
-      values.push(batch.values[index]);
-    }
-    const sizeOf = (index: number) => estimateSize(keys[index]) + estimateSize(values[index]);
-    if (keys.length >= watch.next && watch.mustSpill(keys.length, keys.length, sizeOf)) {
-      runs.push(writeRun(io, classes, keys, values, sortIndices(keys, compare, ascending)));
-      [keys, values] = [[], []];
+    held.push(batch);
+    rows += batch.rowCount;
+    bytes += batch.byteLength;
+    if (rows >= watch.next && watch.mustSpill(rows, rows, () => HELD_TIMES * (bytes / rows))) {
+      runs.push(writeRun(io, classes, sorted(io, classes, held, reader, order)));
+      [held, rows, bytes] = [[], 0, 0];
       watch.reset();
     }
   }
-  const order = sortIndices(keys, compare, ascending);
-  if (runs.length === 0) yield inOrder(keys, values, order);
+  const last = sorted(io, classes, held, reader, order);
+  if (runs.length === 0) yield* last;
   else {
-    const last = inOrder(keys, values, order);
-    yield* mergeRuns(
-      [...runs.map((run) => readRun(run, classes)), pairsOf(last)],
-      compare ?? compareValues,
-      ascending ? 1 : -1,
-    );
+    const sign = order.ascending ? 1 : -1;
+    const pairs = [...runs.map((run) => readRun(run, classes)), pairsOf(last)];
+    yield* mergeRuns(pairs, order.compare ?? compareValues, sign);
   }
   watch.reset();
 }
 
-function inOrder(keys: readonly unknown[], values: readonly unknown[], order: ArrayLike<number>): SortedPairs {
+/** Pairs of a few batches in order: copied as columns where the batches have the same, otherwise as values. */
+function* sorted(
+  io: TaskIo,
+  classes: ClassRegistry,
+  batches: readonly BatchView[],
+  reader: PairReader,
+  { compare, ascending }: SortOrder,
+): Generator<BatchView> {
+  const pairs = PairBatches.of(batches, classes);
+  const found = compare === undefined ? pairs?.order(ascending) : undefined;
+  const keys = found === undefined ? joined(batches.map((batch) => reader.keysOf(batch))) : [];
+  const order = found ?? sortIndices(keys, compare, ascending);
+  if (pairs === undefined) {
+    yield inOrder(keys, joined(batches.map((batch) => reader.valuesOf(batch))), order);
+    return;
+  }
+  for (const batch of pairs.inOrder(order)) {
+    io.checkCancelled();
+    yield batch;
+  }
+}
+
+function joined(columns: readonly ArrayLike<unknown>[]): unknown[] {
+  const all = new Array<unknown>(columns.reduce((sum, column) => sum + column.length, 0));
+  let at = 0;
+  for (const column of columns) for (let index = 0; index < column.length; index++) all[at++] = column[index];
+  return all;
+}
+
+function inOrder(keys: readonly unknown[], values: readonly unknown[], order: ArrayLike<number>): BatchView {
   const size = order.length;
   const sortedKeys = new Array<unknown>(size);
   const sortedValues = new Array<unknown>(size);
@@ -75,30 +101,29 @@ function inOrder(keys: readonly unknown[], values: readonly unknown[], order: Ar
     sortedKeys[index] = keys[from];
     sortedValues[index] = values[from];
   }
-  return { size, keys: sortedKeys, values: sortedValues };
+  return new PairsBatch(sortedKeys, sortedValues);
 }
 
 type Pair = readonly [unknown, unknown];
 
-function* pairsOf({ size, keys, values }: SortedPairs): Generator<Pair> {
-  for (let index = 0; index < size; index++) yield [keys[index], values[index]];
+function* pairsOf(batches: Iterable<BatchView>): Generator<Pair> {
+  for (const batch of batches) {
+    const [keys, values] = [batch.column(0), batch.column(1)];
+    for (let index = 0; index < batch.rowCount; index++) yield [keys[index], values[index]];
+  }
 }
 
-function writeRun(
-  io: TaskIo,
-  classes: ClassRegistry,
-  keys: readonly unknown[],
-  values: readonly unknown[],
-  order: ArrayLike<number>,
-): SpillFile {
+function writeRun(io: TaskIo, classes: ClassRegistry, batches: Iterable<BatchView>): SpillFile {
   const file = io.createSpill();
-  for (let from = 0; from < order.length; from += RUN_BATCH_ROWS) {
-    io.checkCancelled();
-    const writer = new BlockWriter(classes);
-    const until = Math.min(order.length, from + RUN_BATCH_ROWS);
-    for (let index = from; index < until; index++)
-      writer.pushPair(keys[order[index] as number], values[order[index] as number]);
-    file.write(writer.finish());
+  for (const batch of batches) {
+    const [keys, values] = [batch.column(0), batch.column(1)];
+    for (let from = 0; from < keys.length; from += RUN_BATCH_ROWS) {
+      io.checkCancelled();
+      const writer = new BlockWriter(classes);
+      const until = Math.min(keys.length, from + RUN_BATCH_ROWS);
+      for (let index = from; index < until; index++) writer.pushPair(keys[index], values[index]);
+      file.write(writer.finish());
+    }
   }
   return file;
 }
@@ -116,7 +141,7 @@ interface Head {
 }
 
 /** Always takes the least head; among equal keys that of the earliest run. */
-function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number): Generator<SortedPairs> {
+function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number): Generator<BatchView> {
   const heap: Head[] = [];
   const before = (a: Head, b: Head): boolean => {
     const difference = sign * order(a.pair[0], b.pair[0]);
@@ -147,7 +172,7 @@ function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number)
     keys.push(head.pair[0]);
     values.push(head.pair[1]);
     if (keys.length === RUN_BATCH_ROWS) {
-      yield { size: keys.length, keys, values };
+      yield new PairsBatch(keys, values);
       [keys, values] = [[], []];
     }
     const next = head.iterator.next();
@@ -159,5 +184,5 @@ function* mergeRuns(runs: readonly Iterator<Pair>[], order: Order, sign: number)
     }
     sink(0);
   }
-  yield { size: keys.length, keys, values };
+  yield new PairsBatch(keys, values);
 }

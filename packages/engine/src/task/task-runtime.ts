@@ -18,7 +18,7 @@ import { estimateSize } from "../lib/size-estimate.js";
 import { rangeOf } from "../rdd/partitioner.js";
 import { type Entries, noEntries, roomFor } from "./entries.js";
 import { ExactDraws } from "./exact-draws.js";
-import { type SortedPairs, sortPairs } from "./external-sort.js";
+import { sortPairs } from "./external-sort.js";
 import { type Groups, groupPairs, type PairColumns } from "./group-pairs.js";
 import { JoinTable } from "./join-table.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
@@ -254,15 +254,15 @@ export class TaskRuntime extends TaskBatches {
     return groupPairs(this.io, this.classes, this.#pairColumns(input), (batch) => this.#columnsOf(batch), site);
   }
 
-  /** All pairs of a reduce partition in the order of their keys, in chunks; equal keys in the order of the map partitions. */
+  /** All pairs of a reduce partition in the order of their keys, in batches; equal keys in the order of the map partitions. */
   sortedByKey(
     input: TaskInput,
     compare: ((a: never, b: never) => number) | undefined,
     ascending: boolean,
     site: number,
-  ): Iterable<SortedPairs> {
+  ): Iterable<BatchView> {
     const order = compare as ((a: unknown, b: unknown) => number) | undefined;
-    return sortPairs(this.io, this.classes, this.#pairColumns(input), { compare: order, ascending, site });
+    return sortPairs(this.io, this.classes, this.segments(input), this, { compare: order, ascending, site });
   }
 
   *#pairColumns(input: TaskInput): Iterable<PairColumns> {
