@@ -8,7 +8,7 @@ import { compareValues } from "../lib/ordering.js";
 import type { PrepareTools } from "../plan/prepare.js";
 import type { CallSite } from "../rdd/call-site.js";
 import type { RddNode } from "../rdd/node.js";
-import { onDriver } from "../rdd/on-driver.js";
+import { orderOnDriver } from "../rdd/on-driver.js";
 import type { Compare, RangePartitioner } from "../rdd/partitioner.js";
 
 /** Sampled keys a range: enough that ranges differ by few per cent (Spark's figure). */
@@ -37,7 +37,7 @@ export async function sampleRangeBounds(
     const [count, keys] = sketch[0] as [number, unknown[]];
     for (const key of keys) weighted.push({ key, weight: count / keys.length });
   }
-  const compare = partitioner.compare === undefined ? undefined : (onDriver(partitioner.compare, site) as Compare);
+  const compare = partitioner.compare === undefined ? undefined : (orderOnDriver(partitioner.compare, site) as Compare);
   // No more ranges than sampled keys, as in Spark: two rows never make three partitions.
   partitioner.bounds = cutEvenly(weighted, Math.min(ranges, weighted.length), compare);
 }

@@ -58,8 +58,9 @@ export function requireInteger(
   max = Number.MAX_SAFE_INTEGER,
 ): asserts value is number {
   if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return;
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  refuse(`${method}: ${name} must be a whole number ${range}, not ${show(value)}`);
+  const least = min === Number.MIN_SAFE_INTEGER ? "" : ` of at least ${min}`;
+  const range = max === Number.MAX_SAFE_INTEGER ? least : ` from ${min} to ${max}`;
+  refuse(`${method}: ${name} must be a whole number${range}, not ${show(value)}`);
 }
 
 export function requireNumber(

@@ -32,3 +32,16 @@ export function onDriver(f: Merge, site: CallSite): (a: unknown, b: unknown) => 
     return merged;
   };
 }
+
+/** The same for a user's order: what gives no number (`a > b`, say) would sort nothing, and nobody would notice. */
+export function orderOnDriver(compare: Merge, site: CallSite): (a: unknown, b: unknown) => number {
+  const order = onDriver(compare, site);
+  return (a, b) => {
+    const sign = order(a, b);
+    if (typeof sign === "number") return sign;
+    const message = `the order given to ${site.operator} must give a number, negative where a comes before b, but gave ${String(sign)}`;
+    throw new VolleyError("INVALID_ARGUMENT", `${message}${placeText(site)}`, {
+      details: { operator: site.operator, place: site.place },
+    });
+  };
+}

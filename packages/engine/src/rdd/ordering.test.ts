@@ -90,6 +90,15 @@ describe("sortBy", () => {
     });
   });
 
+  test("an order that gives a boolean is refused, not taken for 1 and 0", async () => {
+    const rdd = new LocalContext().parallelize([3, 1, 2], 3);
+    const greater = ((a: number, b: number) => a > b) as never;
+    const refusal = { code: "INVALID_ARGUMENT", message: expect.stringContaining("must give a number") };
+    await expect(rdd.takeOrdered(2, greater)).rejects.toMatchObject(refusal);
+    await expect(rdd.min(greater)).rejects.toMatchObject(refusal);
+    await expect(rdd.sortBy((x) => x, { compare: greater }).collect()).rejects.toMatchObject(refusal);
+  });
+
   test("repartitionAndSortWithinPartitions", async () => {
     const rdd = new LocalContext().parallelize(
       [

@@ -18,7 +18,7 @@ import {
 import { CallSite } from "./call-site.js";
 import { estimatedPartitions } from "./default-partitioner.js";
 import type { RddNode } from "./node.js";
-import { onDriver } from "./on-driver.js";
+import { orderOnDriver } from "./on-driver.js";
 import { type Compare, RangePartitioner } from "./partitioner.js";
 import type { RDD } from "./rdd.js";
 import { derive, RddBase } from "./rdd-base.js";
@@ -127,7 +127,7 @@ export abstract class Ordering<T> extends RddBase {
 type CompareRows = (a: unknown, b: unknown) => number;
 
 function driverOrder(compare: Compare | undefined, site: CallSite): CompareRows {
-  return compare === undefined ? compareValues : (onDriver(compare, site) as CompareRows);
+  return compare === undefined ? compareValues : orderOnDriver(compare, site);
 }
 
 async function takeSmallest<T>(
