@@ -210,4 +210,8 @@ export const RUNNERS: readonly Runner[] = [
     name: "minified bundle",
     prepare: () => bundled("minified", "main.cjs", { format: "cjs", minify: true, keepNames: true }),
   },
+  {
+    name: "minified bundle without names",
+    prepare: () => bundled("nameless", "main.mjs", { format: "esm", packages: "external", minify: true }),
+  },
 ];

@@ -137,7 +137,12 @@ function travelling(
     if (isReferent(value) && typeof value === "object") return captureModule(run, node, name, value, uses, ref);
     if (ref !== undefined && isReferent(value)) return run.refer(value, ref, node, step);
   }
-  if (typeof value === "object" && value !== null && !isKnown && isModuleValue(name, value, script)) {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    !isKnown &&
+    isModuleValue(name, value, found.isTop ? script : undefined)
+  ) {
     return captureModule(run, node, name, value, uses, undefined);
   }
   run.graph.reach(value, node, step);

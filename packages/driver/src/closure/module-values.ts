@@ -8,7 +8,7 @@ import type { Script } from "./scripts.js";
 
 const ownRequire = createRequire(import.meta.url);
 
-/** A variable that holds a module, not data that merely looks like one. */
+/** A variable that holds a module, not data that merely looks like one. `script`: the one at whose top the variable stands. */
 export function isModuleValue(name: string, value: object, script: Script | undefined): boolean {
   if (types.isModuleNamespaceObject(value)) return true;
   // The second is vitest's, in files that mock modules.
