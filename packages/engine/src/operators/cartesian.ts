@@ -13,15 +13,18 @@ const cartesianOperator = defineOperator<object>({
     return [[{ input: 0, partition: Math.floor(partition / right) }], [{ input: 1, partition: partition % right }]];
   },
   emit(e, next) {
-    const [right, index, item] = [e.fresh("right"), e.fresh("i"), e.let("v")];
+    const [right, rows, index, item] = [e.fresh("right"), e.fresh("rows"), e.fresh("i"), e.let("v")];
     // The right side is read once and kept: computing it again for each left row would run the user's functions again.
-    e.w.line(`const ${right} = [...${e.syncPort(1)}];`);
+    e.w.line(`const ${right} = t.keepRows(${e.syncPort(1)}, ${e.site()});`);
     e.iterate(e.syncPort(0), (row) => {
-      e.loop(`for (let ${index} = 0; ${index} < ${right}.length; ${index}++)`, () => {
-        e.w.line(`${item} = ${right}[${index}];`);
-        next(tupleRef(row, valueRef(item)));
+      e.w.block(`for (const ${rows} of ${right}.chunks())`, () => {
+        e.loop(`for (let ${index} = 0; ${index} < ${rows}.length; ${index}++)`, () => {
+          e.w.line(`${item} = ${rows}[${index}];`);
+          next(tupleRef(row, valueRef(item)));
+        });
       });
     });
+    e.w.line(`${right}.release();`);
   },
 });
 

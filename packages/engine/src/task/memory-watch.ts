@@ -47,8 +47,13 @@ export class MemoryWatch {
         return true;
       }
     }
-    this.next = rows + Math.max(FIRST_CHECK_ROWS, Math.floor(rows * GROWTH_SHARE));
+    this.wait(rows);
     return false;
+  }
+
+  /** Looks again when there are more of the `rows` that there are now: also for who cannot spill what should be. */
+  wait(rows: number): void {
+    this.next = rows + Math.max(FIRST_CHECK_ROWS, Math.floor(rows * GROWTH_SHARE));
   }
 
   /** All that was watched is gone. */

@@ -21,6 +21,7 @@ import { ExactDraws } from "./exact-draws.js";
 import { sortPairs } from "./external-sort.js";
 import { type Groups, groupPairs, type PairColumns } from "./group-pairs.js";
 import { JoinTable } from "./join-table.js";
+import { KeptRows } from "./kept-rows.js";
 import { mapAsyncOrdered } from "./map-async-ordered.js";
 import { MemoryWatch } from "./memory-watch.js";
 import { patternElements } from "./pattern-elements.js";
@@ -220,6 +221,11 @@ export class TaskRuntime extends TaskBatches {
       if (known === undefined) to[side] = values;
       else this.append(known, values);
     });
+  }
+
+  /** Rows that are computed once and read many times. */
+  keepRows(rows: Iterable<unknown>, site: number): KeptRows {
+    return new KeptRows(this.io, this.classes, site, rows);
   }
 
   /** The side of a join that is held in memory. */
