@@ -169,15 +169,17 @@ class Capture {
       const refused = unfit(value);
       if (refused !== undefined) throw this.#run.refuse(node, refused);
     }
+    // Functions are what tells a module from data, and no island has any.
+    if (this.#islands.take(node)) return;
     if (prototype === Object.prototype && this.#expandBuiltinModule(node, value)) return;
-    if (!this.#islands.take(node)) this.#expandData(node, value, prototype);
+    this.#expandData(node, value, prototype);
   }
 
   #expandBuiltinModule(node: GraphNode, value: object): boolean {
-    const first = Object.values(Object.getOwnPropertyDescriptors(value)).find(
-      (descriptor) => typeof descriptor.value === "function",
+    const hasFunctions = Reflect.ownKeys(value).some(
+      (key) => typeof Reflect.getOwnPropertyDescriptor(value, key)?.value === "function",
     );
-    const ref = first === undefined ? undefined : builtinRef(value);
+    const ref = hasFunctions ? builtinRef(value) : undefined;
     if (ref === undefined) return false;
     this.#run.describeAsModule(node, ref);
     return true;

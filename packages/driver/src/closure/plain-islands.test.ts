@@ -39,6 +39,23 @@ function sameAsByNodes(value: object): void {
   expect(valueDifference(revived, value)).toBe(undefined);
 }
 
+test("dictionaries with names of all kinds", () => {
+  const names = ["", "0", "7", "-1", "1.5", "constructor", "toString", "key\u{1F642}", "\ud800", "x".repeat(5000)];
+  const all = Object.fromEntries(
+    [...names, ...Array.from({ length: 2000 }, (_, id) => `name ${id}`)].map((name, at) => [
+      name,
+      at % 7 === 0 ? [at] : at,
+    ]),
+  );
+  sameAsByNodes(all);
+  const withPrototypeName = JSON.parse(JSON.stringify(all).replace("{", '{"__proto__":{"a":1},'));
+  expect(Object.keys(travel(withPrototypeName))).toContain("__proto__");
+  sameAsByNodes(withPrototypeName);
+  const inside = { all, list: [1, all] };
+  const shared = travel(inside);
+  expect(shared.list[1]).toBe(shared.all);
+});
+
 describe("an island is what the nodes would be", () => {
   const containers: Record<string, (values: readonly unknown[]) => object> = {
     array: (values) => [...filler(), ...values],
@@ -50,6 +67,10 @@ describe("an island is what the nodes would be", () => {
       ]),
     set: (values) => new Set([...filler(), ...values]),
     object: (values) => ({ rows: filler(), values, name: "x" }),
+    "large dictionary": (values) =>
+      Object.fromEntries(
+        Array.from({ length: 1100 }, (_, at) => [`key ${at}`, at < 300 ? { at } : values[at % values.length]]),
+      ),
     dictionary: (values) => Object.fromEntries([...filler(), ...values].map((value, index) => [`key ${index}`, value])),
   };
   for (const [name, make] of Object.entries(containers)) {

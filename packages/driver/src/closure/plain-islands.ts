@@ -203,18 +203,11 @@ export class PlainIslands {
 
   #frame(value: object, weigh: { values: number }): Frame | undefined {
     const parts: object[] = [];
-    if (!scanPlain(value, parts, this.#named)) return undefined;
-    weigh.values += 1 + sizeOf(value);
+    const size = scanPlain(value, parts, this.#named);
+    if (size === undefined) return undefined;
+    weigh.values += 1 + size;
     return { value, parts, at: 0 };
   }
-}
-
-/** Elements or properties. */
-function sizeOf(value: object): number {
-  if (Array.isArray(value)) return value.length;
-  if (value instanceof Map || value instanceof Set) return value.size;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 0;
-  return Object.keys(value).length;
 }
 
 /** An array of numbers alone has a node of its own kind. */

@@ -16,19 +16,28 @@ const viewPrototypes = new Set<object>([...VIEW_CLASSES.map((one) => one.prototy
 
 export type NamedProperties = (value: object) => readonly string[];
 
-/** False: not plain. Otherwise the objects right below were added to `parts`, Map keys too. */
-export function scanPlain(value: object, parts: object[], named: NamedProperties): boolean {
+/** Undefined: not plain. Otherwise how many elements or properties there are; the objects right below were added to `parts`, Map keys too. */
+export function scanPlain(value: object, parts: object[], named: NamedProperties): number | undefined {
   // Each of these kinds can have any prototype; a proxy of one would run the user's traps.
-  if (types.isProxy(value)) return false;
+  if (types.isProxy(value)) return undefined;
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype) return scanObject(value, parts);
+  if (prototype === null) return hasSlots(value) ? undefined : scanObject(value, parts);
+  return isPlainBuiltin(value, prototype, parts, named) ? sizeOf(value) : undefined;
+}
+
+function isPlainBuiltin(value: object, prototype: object, parts: object[], named: NamedProperties): boolean {
   if (prototype === Array.prototype) return Array.isArray(value) && scanArray(value, parts, named);
   if (prototype === Map.prototype) return types.isMap(value) && scanMap(value, parts);
   if (prototype === Set.prototype) return types.isSet(value) && scanSet(value, parts);
   if (prototype === Date.prototype) return types.isDate(value) && isBare(value);
   if (prototype === ArrayBuffer.prototype) return isOwnBuffer(value);
-  if (prototype === null) return !hasSlots(value) && scanObject(value, parts);
   return viewPrototypes.has(prototype) && ArrayBuffer.isView(value) && scanView(value, prototype, parts);
+}
+
+function sizeOf(value: object): number {
+  if (Array.isArray(value)) return value.length;
+  return types.isMap(value) || types.isSet(value) ? value.size : 0;
 }
 
 function take(value: unknown, parts: object[]): boolean {
@@ -49,18 +58,18 @@ function isBare(value: object): boolean {
   return Reflect.ownKeys(value).length === 0 && Object.isExtensible(value);
 }
 
-function scanObject(value: object, parts: object[]): boolean {
-  if (!Object.isExtensible(value)) return false;
+function scanObject(value: object, parts: object[]): number | undefined {
+  if (!Object.isExtensible(value)) return undefined;
   const keys = Reflect.ownKeys(value);
-  if (keys.length === 0 && types.isNativeError(value)) return false;
+  if (keys.length === 0 && types.isNativeError(value)) return undefined;
   for (const key of keys) {
-    if (typeof key === "symbol") return false;
+    if (typeof key === "symbol") return undefined;
     const property = Reflect.getOwnPropertyDescriptor(value, key);
     // An accessor has no `writable`.
-    if (property?.writable !== true || property.enumerable !== true || property.configurable !== true) return false;
-    if (!take(property.value, parts)) return false;
+    if (property?.writable !== true || property.enumerable !== true || property.configurable !== true) return undefined;
+    if (!take(property.value, parts)) return undefined;
   }
-  return true;
+  return keys.length;
 }
 
 function scanArray(array: readonly unknown[], parts: object[], named: NamedProperties): boolean {

@@ -24,10 +24,14 @@ const FORM = {
   map: 3,
   /** Count, then names with the form of each value. */
   object: 4,
+  /** Two blocks: names, values. */
+  dictionary: 5,
 } as const;
 
 /** Containers of fewer elements are written as one value: a block has a schema to pay for. */
 export const COLUMNS_FROM = 64;
+/** The same for the properties of an object, which take two blocks. */
+const DICTIONARY_FROM = 1024;
 
 /** Plain data has no instances. */
 const NO_CLASSES: ClassRegistry = {
@@ -56,7 +60,11 @@ function write(writer: ByteWriter, value: unknown, isTree: boolean): void {
     } else if (value instanceof Set) return writeRows(writer, FORM.set, [...value]);
     else return writeMap(writer, value as ReadonlyMap<unknown, unknown>);
   }
-  if (isTree && isObjectOfLarge(value)) return writeObject(writer, value);
+  if (isTree && isOrdinary(value)) {
+    const names = Object.keys(value);
+    if (names.length >= DICTIONARY_FROM && !names.includes("__proto__")) return writeDictionary(writer, names, value);
+    if (isObjectOfLarge(value, names)) return writeObject(writer, names, value);
+  }
   writer.byte(FORM.value);
   writer.raw(encodeValue(value, NO_CLASSES));
 }
@@ -72,8 +80,22 @@ function writeMap(writer: ByteWriter, map: ReadonlyMap<unknown, unknown>): void 
   writer.raw(encodeRows([...map.values()], NO_CLASSES));
 }
 
-function writeObject(writer: ByteWriter, object: Readonly<Record<string, unknown>>): void {
-  const names = Object.keys(object);
+function writeDictionary(
+  writer: ByteWriter,
+  names: readonly string[],
+  object: Readonly<Record<string, unknown>>,
+): void {
+  writer.byte(FORM.dictionary);
+  writer.raw(encodeRows(names, NO_CLASSES));
+  writer.raw(
+    encodeRows(
+      names.map((name) => object[name]),
+      NO_CLASSES,
+    ),
+  );
+}
+
+function writeObject(writer: ByteWriter, names: readonly string[], object: Readonly<Record<string, unknown>>): void {
   writer.byte(FORM.object);
   writer.varint(names.length);
   for (const name of names) {
@@ -87,15 +109,13 @@ function isLarge(value: unknown): boolean {
   return (value instanceof Map || value instanceof Set) && value.size >= COLUMNS_FROM;
 }
 
+function isOrdinary(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 /** An object of few properties, one of which is a large container: its parts are worth columns. */
-function isObjectOfLarge(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
-  const names = Object.keys(value);
-  return (
-    names.length < COLUMNS_FROM &&
-    !names.includes("__proto__") &&
-    names.some((name) => isLarge((value as Record<string, unknown>)[name]))
-  );
+function isObjectOfLarge(value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  return names.length < COLUMNS_FROM && !names.includes("__proto__") && names.some((name) => isLarge(value[name]));
 }
 
 function hasHoles(array: readonly unknown[]): boolean {
@@ -114,6 +134,8 @@ function read(reader: ByteReader): unknown {
       return new Set(rows(reader));
     case FORM.map:
       return readMap(reader);
+    case FORM.dictionary:
+      return readDictionary(reader);
     default:
       assert(form === FORM.object, "a form of plain data");
       return readObject(reader);
@@ -130,6 +152,14 @@ function readMap(reader: ByteReader): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
   for (let index = 0; index < keys.length; index++) map.set(keys[index], values[index]);
   return map;
+}
+
+function readDictionary(reader: ByteReader): object {
+  const names = rows(reader) as string[];
+  const values = rows(reader);
+  const object: Record<string, unknown> = {};
+  for (let index = 0; index < names.length; index++) object[names[index] as string] = values[index];
+  return object;
 }
 
 function readObject(reader: ByteReader): object {
