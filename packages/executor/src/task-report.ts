@@ -66,10 +66,11 @@ async function placeResult(
 }
 
 async function keepMapOutput(task: TaskSpec, output: NonNullable<TaskSuccess["mapOutput"]>, blocks: BlockManager) {
-  const { offsets, rows, checksums, shuffleId } = output;
+  const { offsets, rows, checksums, keys, shuffleId } = output;
   const id = { kind: "shuffle", shuffleId, mapPartition: task.partition, attempt: task.attempt } as const;
   await blocks.putMapOutput(id, output);
-  return { offsets: Array.from(offsets), rows: Array.from(rows), checksums: Array.from(checksums) };
+  const lists = { offsets: Array.from(offsets), rows: Array.from(rows), checksums: Array.from(checksums) };
+  return keys === undefined ? lists : { ...lists, keys };
 }
 
 function failureReport(

@@ -105,6 +105,7 @@ export type CoreEvent =
             readonly offsets: readonly number[];
             readonly rows: readonly number[];
             readonly checksums: readonly number[];
+            readonly keys?: { readonly digest: number; readonly spilled: boolean } | undefined;
           }
         | undefined;
       readonly runMs: number;

@@ -17,6 +17,8 @@ export interface MapOutputData {
   readonly offsets: readonly number[];
   readonly rows: readonly number[];
   readonly checksums: readonly number[];
+  /** Of one whose rows are keys: a digest of them in any order, and whether its task spilled. */
+  readonly keys?: { readonly digest: number; readonly spilled: boolean } | undefined;
 }
 
 export class Shuffle {
@@ -56,6 +58,8 @@ export class Shuffle {
   readonly #digestHigh: Uint32Array;
   readonly #digestLow: Uint32Array;
   readonly #hasDigest: Uint8Array;
+  /** The digests of the same attempts' keys, where they have them. */
+  readonly #keys: MapOutputData["keys"][] = [];
   digestCount = 0;
   /** The core's step at which the output came or went. */
   readonly #changedStep: Float64Array;
@@ -130,11 +134,13 @@ export class Shuffle {
     const [high, low] = digest(data.checksums);
     const differs =
       this.#hasDigest[mapPartition] === 1 &&
-      (this.#digestHigh[mapPartition] !== high || this.#digestLow[mapPartition] !== low);
+      (this.#digestHigh[mapPartition] !== high || this.#digestLow[mapPartition] !== low) &&
+      !haveSameKeys(this.#keys[mapPartition], data.keys);
     if (this.#hasDigest[mapPartition] === 0) this.digestCount++;
     this.#hasDigest[mapPartition] = 1;
     this.#digestHigh[mapPartition] = high;
     this.#digestLow[mapPartition] = low;
+    if (data.keys !== undefined || mapPartition in this.#keys) this.#keys[mapPartition] = data.keys;
     this.#holder[mapPartition] = holder.index;
     this.#attempt[mapPartition] = attempt;
     this.#taskId[mapPartition] = taskId;
@@ -267,6 +273,12 @@ export class MapOutputs {
   validate(): void {
     for (const shuffle of this.byId.values()) shuffle.validate();
   }
+}
+
+/** When tables spill is chance, and so is the order of what they write: then the keys tell whether rows came or went. */
+function haveSameKeys(before: MapOutputData["keys"], now: MapOutputData["keys"]): boolean {
+  if (before === undefined || now === undefined || !(before.spilled || now.spilled)) return false;
+  return before.digest === now.digest;
 }
 
 /** 64 bits out of a list of checksums; two lists that differ anywhere differ here but for one case in 2^64. */

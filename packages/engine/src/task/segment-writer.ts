@@ -10,6 +10,7 @@ import { BlockWriter } from "../columnar/block-writer.js";
 import type { ColumnPlan } from "../columnar/column-plan.js";
 import type { ClassRegistry } from "../columnar/types.js";
 import { VolleyError } from "../wire/errors.js";
+import { KeyDigest } from "./key-digest.js";
 import type { MapOutput, MapOutputSink, SegmentChunks, SpillFile, TaskIo } from "./task-io.js";
 
 /** Encoded bytes after which a segment goes on in another chunk: what a reader holds of it at once. */
@@ -37,6 +38,8 @@ export class SegmentWriter {
   readonly #full = new Map<number, BlockWriter[]>();
   /** Bytes that a batch should have. */
   readonly batchBytes: number;
+  /** The keys of the tables that were written, of which each key is a row. */
+  readonly keys = new KeyDigest();
   /** Encoded bytes in memory, and how many of them the task's memory knows of. */
   #heldBytes = 0;
   #reserved = 0;
@@ -117,8 +120,12 @@ export class SegmentWriter {
     const output = this.#isForMemory() ? this.#toMemory() : this.#toFile();
     this.#spill?.remove();
     this.#io.metrics.shuffleBytesWritten += output.bytes.byteLength;
-    for (const rows of output.rows) this.#io.metrics.shuffleRowsWritten += rows;
-    return output;
+    let rowCount = 0;
+    for (const rows of output.rows) rowCount += rows;
+    this.#io.metrics.shuffleRowsWritten += rowCount;
+    // Other rows may be there, which say more than their keys.
+    if (rowCount === 0 || rowCount !== this.keys.count) return output;
+    return { ...output, keys: { digest: this.keys.value, spilled: this.#io.metrics.spilledBytes > 0 } };
   }
 
   #isForMemory(): boolean {

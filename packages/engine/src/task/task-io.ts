@@ -36,6 +36,13 @@ export interface MapOutput {
   readonly checksums: Uint32Array;
   /** Where the blocks lie of which segments are made: set when a segment has more than one. */
   readonly chunks?: SegmentChunks | undefined;
+  readonly keys?: OutputKeys | undefined;
+}
+
+/** Of a map output each row of which is a key of its own: a digest of the keys in any order, and whether the task spilled, so that their order was chance. */
+export interface OutputKeys {
+  readonly digest: number;
+  readonly spilled: boolean;
 }
 
 /** All blocks of a map output, whatever segment they belong to: what is read and checked at once. */

@@ -9,6 +9,7 @@ import { textPlans } from "../columnar/text-plan.js";
 import { hashKey } from "../lib/hash.js";
 import { byPartition } from "./by-partition.js";
 import type { Entries } from "./entries.js";
+import type { KeyDigest } from "./key-digest.js";
 import type { SegmentWriter } from "./segment-writer.js";
 
 /** A pair of numbers takes 12 or 16 bytes. */
@@ -23,11 +24,11 @@ export function writeTable(
 ): void {
   const { texts, ints } = keys;
   if (texts !== undefined && !texts.hasBroken)
-    return writeColumns(writer, partitionsOf(texts, numPartitions), entries, numPartitions, (slots) =>
+    return writeColumns(writer, partitionsOf(texts, numPartitions, writer.keys), entries, numPartitions, (slots) =>
       textPlans(texts, slots, BATCH_ROWS, writer.batchBytes),
     );
   if (ints !== undefined)
-    return writeColumns(writer, partitionsOfInts(ints, numPartitions), entries, numPartitions, (slots) =>
+    return writeColumns(writer, partitionsOfInts(ints, numPartitions, writer.keys), entries, numPartitions, (slots) =>
       intPlans(ints, slots, Math.max(1, Math.min(BATCH_ROWS, writer.batchBytes >> INT_ROW_BITS))),
     );
   writeKeys(writer, keys, entries, numPartitions);
@@ -78,21 +79,30 @@ function writeKeys(writer: SegmentWriter, keys: KeyIndex, entries: Entries | und
   const count = keys.size;
   for (let slot = 0; slot < count; slot++) {
     const key = keys.keyAt(slot);
-    const partition = hashKey(key) % numPartitions;
+    const hash = hashKey(key);
+    writer.keys.add(hash);
+    const partition = hash % numPartitions;
     if (entries === undefined) writer.push(partition, key);
     else writer.pushPair(partition, key, entries[slot]);
   }
 }
 
-function partitionsOfInts(ints: Int32Array, numPartitions: number): Uint32Array {
+function partitionsOfInts(ints: Int32Array, numPartitions: number, digest: KeyDigest): Uint32Array {
   const partitions = new Uint32Array(ints.length);
-  for (let slot = 0; slot < ints.length; slot++) partitions[slot] = hashKey(ints[slot] as number) % numPartitions;
+  for (let slot = 0; slot < ints.length; slot++) {
+    const hash = hashKey(ints[slot] as number);
+    digest.add(hash);
+    partitions[slot] = hash % numPartitions;
+  }
   return partitions;
 }
 
-function partitionsOf(texts: KeyBytes, numPartitions: number): Uint32Array {
+function partitionsOf(texts: KeyBytes, numPartitions: number, digest: KeyDigest): Uint32Array {
   const partitions = new Uint32Array(texts.size);
-  if (numPartitions === 1) return partitions;
-  for (let slot = 0; slot < partitions.length; slot++) partitions[slot] = texts.hashAt(slot) % numPartitions;
+  for (let slot = 0; slot < partitions.length; slot++) {
+    const hash = texts.hashAt(slot);
+    digest.add(hash);
+    partitions[slot] = hash % numPartitions;
+  }
   return partitions;
 }

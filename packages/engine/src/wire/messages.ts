@@ -22,7 +22,7 @@
 import { z } from "zod";
 import { ERROR_FIELDS_MAX, ERRORS, type ErrorCode, type ErrorImage } from "./errors.js";
 
-export const WIRE_VERSION = 6;
+export const WIRE_VERSION = 7;
 /** Figures of one task: a few dozen, and the driver keeps them with its events. */
 const METRICS_MAX = 256;
 
@@ -198,7 +198,14 @@ export const TaskEndSchema = z.discriminatedUnion("outcome", [
       z.strictObject({ at: z.literal("none") }),
     ]),
     /** A map stage's output. */
-    mapOutput: z.strictObject({ offsets: z.array(count), rows: z.array(count), checksums: z.array(count) }).optional(),
+    mapOutput: z
+      .strictObject({
+        offsets: z.array(count),
+        rows: z.array(count),
+        checksums: z.array(count),
+        keys: z.strictObject({ digest: count, spilled: z.boolean() }).optional(),
+      })
+      .optional(),
     /** Accumulator updates: an encoded block of [accumulatorId, value] rows. */
     accumulators: frameIndex.optional(),
     metrics: MetricsSchema,

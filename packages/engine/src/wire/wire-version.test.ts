@@ -16,6 +16,7 @@ const VERSION_TO_HASH: Readonly<Record<number, string>> = {
   4: "8951ffa8c8b00fed",
   5: "5a3d90a5979b1141",
   6: "965a04d802bcd49f",
+  7: "56df2c4d70f59541",
 };
 
 /** Every exported schema as JSON Schema, under its name: what passes on the wire, whatever the code around it is called. */
