@@ -43,6 +43,7 @@ export function emitPipeline(
 ): PipelineText {
   const draft = new PipelineDraft();
   draft.isAsync = isAsync;
+  draft.readsParts = head.kind === "operator" && takesParts(end) && chain.every(takesEachRow);
   const last = endFragments(draft, end);
   const count = last.rows !== undefined && chain.length === 0 ? countOf(draft, head) : undefined;
   const ends: (() => void)[] = [];
@@ -62,6 +63,15 @@ export function emitPipeline(
     return last.end?.();
   });
   return { source, draft };
+}
+
+function takesParts(end: PipelineEnd): boolean {
+  return end.kind === "sink" && end.sink.operator.takesParts?.(end.sink.params) === true;
+}
+
+function takesEachRow(node: RddNode): boolean {
+  const operator = operatorOf(node);
+  return operator.shape === "row" && operator.eachRow === true;
 }
 
 interface EndFragments {

@@ -293,6 +293,11 @@ export class OperatorEmitter<P> {
     return this.#draft.mentions(name, lines);
   }
 
+  /** Whether a source may read parts of its partition only. */
+  get readsParts(): boolean {
+    return this.#draft.readsParts;
+  }
+
   /** Statement that ends the loop over rows. */
   stop(): string {
     return this.#draft.stop();

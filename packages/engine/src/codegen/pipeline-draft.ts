@@ -78,6 +78,8 @@ export class PipelineDraft {
   readonly sites: SiteRef[] = [];
   readonly body = new CodeWriter();
   isAsync = false;
+  /** The source may read parts of its partition: what it gives is only for an estimate. */
+  readsParts = false;
   readonly #function = new DraftScope(0);
   #scope = this.#function;
   readonly #constants = new Map<string, string>();

@@ -10,6 +10,7 @@ const filterOperator = defineOperator<FilterParams>({
   kind: "filter",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit: (e) => ({
     row(row, next) {

@@ -13,6 +13,7 @@ const flatMapOperator = defineOperator<FlatMapParams>({
   kind: "flatMap",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit: (e) => ({ row: (row, next) => emitEach(e, wholeText(e.apply(0, [row])), row, next) }),
 });

@@ -6,6 +6,7 @@ const keysOperator = defineOperator<object>({
   kind: "keys",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   emit: (e) => ({ row: (row, next) => next(e.pair(row)[0]) }),
 });
 
@@ -13,6 +14,7 @@ const valuesOperator = defineOperator<object>({
   kind: "values",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   emit: (e) => ({ row: (row, next) => next(e.pair(row)[1]) }),
 });
 
@@ -24,6 +26,7 @@ const keyByOperator = defineOperator<KeyByParams>({
   kind: "keyBy",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit(e) {
     const last = e.lastValue();

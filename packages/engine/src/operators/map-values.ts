@@ -11,6 +11,7 @@ const mapValuesOperator = defineOperator<MapValuesParams>({
   kind: "mapValues",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit(e) {
     const last = e.lastValue();
@@ -28,6 +29,7 @@ const flatMapValuesOperator = defineOperator<MapValuesParams>({
   kind: "flatMapValues",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit: (e) => ({
     row(row, next) {

@@ -9,6 +9,7 @@ const mapOperator = defineOperator<MapParams>({
   kind: "map",
   label: "MapPartitionsRDD",
   shape: "row",
+  eachRow: true,
   bindings: ({ f }) => [f],
   emit(e) {
     const last = e.lastValue();

@@ -55,6 +55,8 @@ export interface SourceOperator<P> extends OperatorBase<P> {
 
 export interface RowOperator<P> extends OperatorBase<P> {
   readonly shape: "row";
+  /** True when what it makes of a row depends on that row alone, and not on its number or on those before it. */
+  readonly eachRow?: boolean;
   emit(e: OperatorEmitter<P>): RowFragments;
 }
 
@@ -93,6 +95,8 @@ export interface ExchangeOperator<P> extends OperatorBase<P> {
 export interface SinkOperator<P> {
   readonly kind: string;
   readonly shape: "sink";
+  /** Where it only estimates: a source may then read parts of a partition, if all between takes each row by itself. `t.readShare` is how much was read. */
+  takesParts?(params: P): boolean;
   bindings?(params: P): readonly unknown[];
   emit(e: OperatorEmitter<P>): SinkFragments;
 }

@@ -14,6 +14,8 @@ import type { Compare, RangePartitioner } from "../rdd/partitioner.js";
 /** Sampled keys a range: enough that ranges differ by few per cent (Spark's figure). */
 const SAMPLE_PER_RANGE = 20;
 const SAMPLE_MAX = 1_000_000;
+/** Sampled keys in all, where there are as many: few ranges are the evener for it, and it costs nothing. */
+const SAMPLE_MIN = 2000;
 /** Partitions are uneven: each gives more than its even share (Spark's figure). */
 const OVERSAMPLING = 3;
 
@@ -30,16 +32,42 @@ export async function sampleRangeBounds(
     partitioner.bounds = [];
     return;
   }
-  const perPartition = Math.ceil((OVERSAMPLING * Math.min(SAMPLE_PER_RANGE * ranges, SAMPLE_MAX)) / Math.max(1, parts));
-  const sketches = await tools.run(node, sampleKeys(source?.keyOf, perPartition));
-  const weighted: { key: unknown; weight: number }[] = [];
-  for (const sketch of sketches) {
-    const [count, keys] = sketch[0] as [number, unknown[]];
-    for (const key of keys) weighted.push({ key, weight: count / keys.length });
-  }
+  const enough = Math.min(SAMPLE_PER_RANGE * ranges, SAMPLE_MAX);
+  const perPartition = (keys: number): number => Math.ceil((OVERSAMPLING * keys) / Math.max(1, parts));
+  const sizes = { wanted: perPartition(Math.max(enough, SAMPLE_MIN)), enough: perPartition(enough) };
+  const weighted = weigh(await sketch(node, source?.keyOf, sizes, tools));
   const compare = partitioner.compare === undefined ? undefined : (orderOnDriver(partitioner.compare, site) as Compare);
   // No more ranges than sampled keys, as in Spark: two rows never make three partitions.
   partitioner.bounds = cutEvenly(weighted, Math.min(ranges, weighted.length), compare);
+}
+
+type Sketch = [rowsSeen: number, keys: readonly unknown[], readShare: number];
+
+/** A sketch a partition. Where too few keys came out of parts of a partition, after a filter perhaps, all of it is read. */
+async function sketch(
+  node: RddNode,
+  keyOf: ((row: never) => unknown) | undefined,
+  { wanted, enough }: { readonly wanted: number; readonly enough: number },
+  tools: PrepareTools,
+): Promise<Sketch[]> {
+  const sketches = (await tools.run(node, sampleKeys(keyOf, wanted, false))).map(([row]) => row as Sketch);
+  const poor = [...sketches.keys()].filter((partition) => {
+    const [, keys, share] = sketches[partition] as Sketch;
+    return share < 1 && keys.length < enough;
+  });
+  if (poor.length > 0) {
+    const whole = await tools.run(node, sampleKeys(keyOf, wanted, true), poor);
+    for (const [index, partition] of poor.entries()) sketches[partition] = whole[index]?.[0] as Sketch;
+  }
+  return sketches;
+}
+
+/** Keys, each with the number of rows that it stands for. */
+function weigh(sketches: readonly Sketch[]): { key: unknown; weight: number }[] {
+  return sketches.flatMap(([seen, keys, share]) => {
+    const weight = seen / share / keys.length;
+    return keys.map((key) => ({ key, weight }));
+  });
 }
 
 /** At most `ranges - 1` distinct keys that part the weights evenly, ascending. */

@@ -21,7 +21,7 @@ const textFileOperator = defineOperator<TextFileParams>({
   }),
   emit(e, next) {
     const [lines, index] = [e.fresh("lines"), e.fresh("i")];
-    e.w.block(`for (const ${lines} of t.lines(${e.input()}))`, () => {
+    e.w.block(`for (const ${lines} of t.${e.readsParts ? "someLines" : "lines"}(${e.input()}))`, () => {
       e.loop(`for (let ${index} = 0; ${index} < ${lines}.length; ${index}++)`, () =>
         next(e.assign(`${lines}[${index}]`, "string")),
       );

@@ -117,3 +117,51 @@ describe("sortBy", () => {
     ]);
   });
 });
+
+describe("ranges of the lines of a large file", () => {
+  const LINES = 100_000;
+  const lines = Array.from({ length: LINES }, (_, i) => `${(i * 7919) % LINES} ${"x".repeat(100)}`);
+  const keyOf = (line: string) => Number.parseInt(line, 10);
+
+  function contextWithFile(): LocalContext {
+    const vc = new LocalContext();
+    vc.store.chunkBytes = 1 << 20;
+    vc.store.files.set("lines", Buffer.from(`${lines.join("\n")}\n`));
+    return vc;
+  }
+
+  test("are found from parts of it, and are even", async () => {
+    let seen = 0;
+    const rdd = contextWithFile()
+      .textFile("lines", 2)
+      .map((line) => {
+        seen++;
+        return line;
+      })
+      .sortBy(keyOf, { numPartitions: 4 });
+    expect(await rdd.getNumPartitions()).toBe(4);
+    expect(seen).toBeLessThan(LINES / 3);
+    const sizes = await rdd.mapPartitions((rows) => [[...rows].length]).collect();
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(LINES);
+    for (const size of sizes) expect(Math.abs(size - LINES / 4)).toBeLessThan(LINES / 40);
+    expect(await rdd.take(3)).toEqual([
+      lines[0],
+      lines.find((line) => keyOf(line) === 1),
+      lines.find((line) => keyOf(line) === 2),
+    ]);
+  });
+
+  test("are found from all of it where few rows are left, or where functions see whole partitions", async () => {
+    const file = contextWithFile().textFile("lines", 2);
+    const few = file.filter((line) => keyOf(line) % 10_000 === 0).sortBy(keyOf, { numPartitions: 4 });
+    expect(await few.mapPartitions((rows) => [[...rows].length]).collect()).toEqual([3, 2, 3, 2]);
+    let longest = 0;
+    const whole = file.mapPartitions((rows) => {
+      const all = [...rows];
+      longest = Math.max(longest, all.length);
+      return all;
+    });
+    expect(await whole.sortBy(keyOf).getNumPartitions()).toBe(2);
+    expect(longest).toBeGreaterThan(LINES / 2 - 100);
+  });
+});

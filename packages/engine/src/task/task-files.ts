@@ -2,8 +2,10 @@
 
 import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { assert } from "../lib/assert.js";
+import { mixSeed, Prng } from "../lib/prng.js";
 import { ObjectOutput, objectBatches } from "./object-file.js";
 import { pipeLines } from "./pipe-lines.js";
+import { splitParts } from "./split-parts.js";
 import type { FileSplit, TaskIo } from "./task-io.js";
 import type { TaskInput } from "./task-spec.js";
 import { TaskVectors } from "./task-vectors.js";
@@ -14,6 +16,8 @@ import { fixedRecords, wholeFiles, wholeTexts } from "./whole-files.js";
 export class TaskFiles extends TaskVectors {
   readonly io: TaskIo;
   readonly classes: ClassRegistry;
+  /** Of its input, how much the task has read: less than 1 where parts were enough. */
+  readShare = 1;
 
   constructor(io: TaskIo, classes: ClassRegistry) {
     super();
@@ -24,6 +28,13 @@ export class TaskFiles extends TaskVectors {
   /** Lines of text splits, many at a time. */
   lines(input: TaskInput): Iterable<readonly string[]> {
     return readLines(this.io, splitsOf(input));
+  }
+
+  /** Lines from all over the splits, few of many: `readShare` is how many, about. */
+  someLines(input: TaskInput): Iterable<readonly string[]> {
+    const { splits, share } = splitParts(splitsOf(input), new Prng(mixSeed(0, this.io.partition)));
+    this.readShare = share;
+    return readLines(this.io, splits);
   }
 
   wholeFiles(input: TaskInput): Iterable<unknown> {

@@ -22,6 +22,8 @@ export interface FileSplit {
   readonly codec?: "gzip" | "zstd" | "bzip2" | undefined;
   /** The file's whole size when the driver listed it, in bytes. */
   readonly fileLength: number;
+  /** Bytes to read at once; default: what suits whoever reads on to the end. */
+  readonly chunkBytes?: number | undefined;
 }
 
 /** What a map task wrote: a segment for each reduce partition, one after the other, in memory or in a file. */

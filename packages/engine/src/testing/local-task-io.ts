@@ -5,12 +5,11 @@ import { blockName } from "../task/block-id.js";
 import type { FileSplit, MapOutput, OutputFile, TaskIo } from "../task/task-io.js";
 import { VolleyError } from "../wire/errors.js";
 
-/** Bytes of a chunk that readFile gives: small, so that tests meet lines that reach over chunks. */
-const CHUNK_BYTES = 7;
-
 /** Files, cached partitions and sources by name. */
 export class LocalStore {
   readonly files = new Map<string, Uint8Array>();
+  /** Of what a read of a file gives at once: small, so that lines lie across chunks. */
+  chunkBytes = 7;
   readonly blocks = new Map<string, Uint8Array>();
 
   putText(path: string, text: string): void {
@@ -104,7 +103,8 @@ export function localTaskIo(
     },
     *readFile({ path, start }) {
       const bytes = store.files.get(path) as Uint8Array;
-      for (let at = start; at < bytes.byteLength; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+      for (let at = start; at < bytes.byteLength; at += store.chunkBytes)
+        yield bytes.subarray(at, at + store.chunkBytes);
     },
     createOutput: (folder, name) => localOutput(store, `${folder}/${name}`),
     createSpill: () => {

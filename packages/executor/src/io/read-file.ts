@@ -7,12 +7,12 @@ import { VolleyError } from "@volley/engine/wire/errors.js";
 export const READ_CHUNK_BYTES = 1 << 20;
 
 /** From byte `start` to the end of the file. Each chunk has memory of its own. */
-export function* readPlainFile(path: string, start: number): Generator<Uint8Array> {
+export function* readPlainFile(path: string, start: number, chunkBytes = READ_CHUNK_BYTES): Generator<Uint8Array> {
   const descriptor = openInput(path);
   try {
     let position = start;
     for (;;) {
-      const chunk = Buffer.allocUnsafeSlow(READ_CHUNK_BYTES);
+      const chunk = Buffer.allocUnsafeSlow(chunkBytes);
       const count = readChunk(descriptor, chunk, position, path);
       if (count === 0) return;
       position += count;

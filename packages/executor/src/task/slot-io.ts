@@ -109,7 +109,7 @@ export class SlotIo implements TaskIo {
   }
 
   readFile(split: FileSplit): Iterable<Uint8Array> {
-    if (split.codec === undefined) return readPlainFile(split.path, split.start);
+    if (split.codec === undefined) return readPlainFile(split.path, split.start, split.chunkBytes);
     if (split.codec === "bzip2") return readBzip2File(split.path);
     const { stream } = this.#channel.ask({ op: "openFile", path: split.path, codec: split.codec });
     return readStream(this.#channel, stream);
