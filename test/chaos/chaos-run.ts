@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { isRunning, type ScriptEnd, ScriptProcess } from "../kit/script-process.js";
+import { isRunning, lingering, type ScriptEnd, ScriptProcess } from "../kit/script-process.js";
 import { DECOMMISSION_MS, drawFaults, type Fault, LOSS_TIMEOUT_MS, stoppedMs } from "./faults.js";
 import { digestOf, type VictimLine, type VictimOptions } from "./victim-lines.js";
 import { linesOfSaved, WORKLOADS, type Workload, type WorkloadName } from "./workloads.js";
@@ -73,7 +73,7 @@ export async function chaosRun(
   const violations = [
     ...violationsOf(scene, end, workload, folder, faults),
     ...victim.left().map((path) => `left the file ${path}`),
-    ...[...scene.pids].filter(isRunning).map((pid) => `left the process ${pid}`),
+    ...(await lingering(scene.pids)).map((pid) => `left the process ${pid}`),
   ];
   rmSync(folder, { recursive: true });
   const outcome = scene.outcome ?? "driver died";

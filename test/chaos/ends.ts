@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Prng } from "@volley/engine/lib/prng.js";
-import { FRONT_DOOR, isRunning, ScriptProcess } from "../kit/script-process.js";
+import { FRONT_DOOR, lingering, ScriptProcess } from "../kit/script-process.js";
 
 export const ENDINGS = [
   "stop",
@@ -95,7 +95,7 @@ export async function endRun(ending: Ending, folder: string, seed: number): Prom
     ...(end.hung ? [`did not end within ${LIMIT_MS} ms`] : []),
     ...(end.lingeredMs > LINGER_MS_MAX ? [`its processes outlived it by ${Math.round(end.lingeredMs)} ms`] : []),
     ...script.left().map((left) => `left the file ${left}`),
-    ...[...pids].filter(isRunning).map((pid) => `left the process ${pid}`),
+    ...(await lingering(pids)).map((pid) => `left the process ${pid}`),
     ...[...sockets].filter(([socket]) => listening.has(socket)).map(([, port]) => `left the port ${port}`),
     ...wrongStatus(ending, end),
   ];

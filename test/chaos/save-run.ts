@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Prng } from "@volley/engine/lib/prng.js";
-import { isRunning, ScriptProcess } from "../kit/script-process.js";
+import { isRunning, lingering, ScriptProcess } from "../kit/script-process.js";
 import { lineOf, PARTITIONS, ROWS, type SaveLine, type SaveOptions } from "./save-lines.js";
 
 const LIMIT_MS = 60_000;
@@ -95,7 +95,7 @@ async function runOnce(
   const violations = [
     ...(end.hung ? ["did not end"] : []),
     ...process_.left().map((path) => `left the file ${path} in the temporary folder`),
-    ...[...pids].filter(isRunning).map((pid) => `left the process ${pid}`),
+    ...(await lingering(pids)).map((pid) => `left the process ${pid}`),
     ...(saved || error !== undefined || end.signal === "SIGKILL" ? [] : [`ended with ${end.code}: ${end.stderr}`]),
   ];
   return { saved, error, read, violations };

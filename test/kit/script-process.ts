@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -93,6 +94,20 @@ export class ScriptProcess {
   left(): readonly string[] {
     return readdirSync(this.temporary, { recursive: true, encoding: "utf8" });
   }
+}
+
+/** How long a process may outlive its driver. */
+const LINGER_MS = 2_000;
+
+/** Which of these processes are there for longer than they may be. Their stderr closes before they are gone. */
+export async function lingering(pids: Iterable<number>): Promise<readonly number[]> {
+  const until = performance.now() + LINGER_MS;
+  let left = [...pids].filter(isRunning);
+  while (left.length > 0 && performance.now() < until) {
+    await sleep(5);
+    left = left.filter(isRunning);
+  }
+  return left;
 }
 
 /** Is there such a process, other than as an entry that waits for its parent to look at it? */
