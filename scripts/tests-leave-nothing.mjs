@@ -9,8 +9,8 @@ import { join } from "node:path";
 /** Processes that are ending have this long to do so. */
 const PATIENCE_MS = 3_000;
 
-/** tsx keeps what it compiled, for its next run. */
-const KEPT_BY_TOOLS = /^tsx-\d+(\/|$)/;
+/** tsx keeps what it compiled for its next run, newer Nodes what tools ask them to keep so. */
+const KEPT_BY_TOOLS = /^(tsx-\d+|node-compile-cache)(\/|$)/;
 
 export default function setup() {
   const before = process.env.TMPDIR;

@@ -153,8 +153,11 @@ function copied(name: string, type: "module" | "commonjs"): string {
   return join(path, "main.ts");
 }
 
-/** Node strips types from 22.18 on. */
-const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+/** Node strips types from 22.18 on; enums and the like need its transform, which newer ones no longer have. */
+const TRANSFORM = "--experimental-transform-types";
+const transformsTypes =
+  Boolean((process.features as { typescript?: unknown }).typescript) &&
+  process.allowedNodeEnvironmentFlags.has(TRANSFORM);
 
 /** Imports name the files as they are. Decorators are no JavaScript yet. */
 function erasable(name: string): string {
@@ -172,8 +175,8 @@ export const RUNNERS: readonly Runner[] = [
   { name: "worker thread", isPlain: true, prepare: () => [join(fixtures, "worker-main.cjs")] },
   {
     name: "type stripping",
-    isSkipped: !stripsTypes,
-    prepare: () => ["--disable-warning=ExperimentalWarning", "--experimental-transform-types", erasable("stripped")],
+    isSkipped: !transformsTypes,
+    prepare: () => ["--disable-warning=ExperimentalWarning", TRANSFORM, erasable("stripped")],
   },
   { name: "plain ES modules", prepare: () => transpiled("esm", "module", { target: "node20", format: "esm" }) },
   {

@@ -65,13 +65,26 @@ function isStrict(
   { facts }: FunctionAnalysis,
 ): boolean {
   if (facts.kind === "class") return true;
-  if (facts.kind === "function" && !facts.isAsync && !facts.isGenerator) return !Object.hasOwn(fn, "caller");
+  if (facts.kind === "function" && !facts.isAsync && !facts.isGenerator) return !showsCaller(fn);
   return (
     image.scopes.some((scope) => scope.description === "Module") ||
     script?.isStrict === true ||
     (script !== undefined && isModuleScript(script))
   );
 }
+
+/** Only sloppy code says who called it. Older V8s give each such function a property for that; newer ones one getter for all, which refuses strict code. */
+function showsCaller(fn: Function): boolean {
+  if (Object.hasOwn(fn, "caller")) return true;
+  try {
+    callerOf?.call(fn);
+    return callerOf !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const callerOf = Object.getOwnPropertyDescriptor(Function.prototype, "caller")?.get;
 
 /** An ES module of whose variables no function captures any has no scope of its own in the list. */
 function isModuleScript({ path, source }: Script): boolean {
