@@ -12,7 +12,7 @@ import { quietConstruction } from "@volley/engine/closure/quiet-construction.js"
 import { ownPrivateMemberOf, unstamped } from "@volley/engine/columnar/row-classes.js";
 import type { PrivateFields } from "@volley/engine/columnar/types.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { Inspector } from "./closure/inspector.js";
+import { Inspector, withInspector } from "./closure/inspector.js";
 
 /** A class of the chain that gives its instances private members. */
 interface Owner {
@@ -202,15 +202,6 @@ function construct(recipe: Recipe): object {
   const half = inspectorOfBlock().halfMade(made, args, hasParent ? construction.untilOwn : undefined);
   if (half === undefined) throw cannotMake(made, "this V8 does not let its call be ended there");
   return half;
-}
-
-function withInspector<T>(use: (inspector: Inspector) => T): T {
-  const inspector = Inspector.open(() => {});
-  try {
-    return use(inspector);
-  } finally {
-    inspector.close();
-  }
 }
 
 let held: Inspector | undefined;

@@ -1,7 +1,7 @@
 /** Private fields of a user's accumulator on the driver: the language lets nobody write them, V8's inspector does. */
 
 import { privateStateOf } from "@volley/engine/columnar/row-classes.js";
-import { Inspector } from "./closure/inspector.js";
+import { type Inspector, withInspector } from "./closure/inspector.js";
 
 /** Why what executors counted could not be put into the private fields of this instance; undefined where it can. */
 export function whyPrivateStateStays(instance: object): string | undefined {
@@ -28,13 +28,4 @@ export function setPrivateState(instance: object, state: Readonly<Record<string,
     for (const { name } of inspector.privateFields(instance))
       if (Object.hasOwn(state, name)) inspector.setPrivateField(instance, name, state[name]);
   });
-}
-
-function withInspector<T>(use: (inspector: Inspector) => T): T {
-  const inspector = Inspector.open(() => {});
-  try {
-    return use(inspector);
-  } finally {
-    inspector.close();
-  }
 }

@@ -363,3 +363,13 @@ export class Inspector {
     }
   }
 }
+
+/** An inspector for a few questions: it is given back when they are answered. */
+export function withInspector<T>(use: (inspector: Inspector) => T): T {
+  const inspector = Inspector.open(() => {});
+  try {
+    return use(inspector);
+  } finally {
+    inspector.close();
+  }
+}

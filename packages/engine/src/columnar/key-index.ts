@@ -19,7 +19,7 @@ const DOUBLES = 2;
 const STRINGS = 3;
 const MIXED = 4;
 
-/** A typed array ends at 4 GiB, and tables are looked at each time they have grown by a quarter. */
+/** A typed array ends at 4 GiB, and tables are looked at again only after they have grown by a share. */
 const TEXT_BYTES_MAX = 1.5 * 2 ** 30;
 /** Bytes that lie there for each byte of a text: their buffer is doubled when it is full, and the one it was copied from waits to be collected. */
 const TEXT_ROOM = 2;

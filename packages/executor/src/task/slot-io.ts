@@ -71,7 +71,6 @@ export class SlotIo implements TaskIo {
     this.#sampler = new HeapSampler(data.control);
     this.memory = new SlotMemory(channel, data.control, data.memory, {
       now,
-      collect: () => garbage.collect(),
       garbage,
       sampler: this.#sampler,
     });

@@ -33,7 +33,7 @@ function executor(budgetKib: number, storageKib = 0) {
       const channel = { ask: ask as never, checkCancelled: () => host.whileWaiting() };
       const memory = new SlotMemory(channel, control, cells, {
         now: () => (time += 100),
-        collect: () => host.collected++,
+        garbage: { add: () => undefined, pass: () => undefined, collect: () => host.collected++ },
       });
       return { memory, control, cells };
     },

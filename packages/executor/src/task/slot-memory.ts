@@ -28,9 +28,8 @@ const COLLECT_BYTES_MIN = 16 << 20;
 
 export interface SlotMemoryHost {
   readonly now: () => number;
-  /** Collects this thread's garbage. */
-  readonly collect: () => void;
-  readonly garbage?: KnownGarbage | undefined;
+  /** This thread's. */
+  readonly garbage: Pick<KnownGarbage, "add" | "pass" | "collect">;
   readonly sampler?: HeapSampler | undefined;
 }
 
@@ -40,8 +39,7 @@ export class SlotMemory implements TaskMemory {
   readonly #memory: Int32Array;
   readonly #now: () => number;
   readonly #sampler: HeapSampler | undefined;
-  readonly #collect: () => void;
-  readonly #garbage: KnownGarbage | undefined;
+  readonly #garbage: SlotMemoryHost["garbage"];
   /** In bytes; the shared cells hold it rounded up to KiB. */
   #held = 0;
   /** Most that it held. */
@@ -52,10 +50,9 @@ export class SlotMemory implements TaskMemory {
     channel: Pick<SlotChannel, "ask" | "checkCancelled">,
     control: Int32Array,
     memory: Int32Array,
-    { now, collect, garbage, sampler }: SlotMemoryHost,
+    { now, garbage, sampler }: SlotMemoryHost,
   ) {
     this.#sampler = sampler;
-    this.#collect = collect;
     this.#garbage = garbage;
     this.#channel = channel;
     this.#control = control;
@@ -66,7 +63,7 @@ export class SlotMemory implements TaskMemory {
   reserve(bytes: number, spill?: () => number): boolean {
     assert(bytes >= 0, "a reservation has a size");
     this.#sampler?.pass();
-    this.#garbage?.pass();
+    this.#garbage.pass();
     this.#share();
     if (this.#get(bytes)) return true;
     if (spill === undefined || spill() <= 0) return false;
@@ -74,7 +71,7 @@ export class SlotMemory implements TaskMemory {
   }
 
   spilled(): void {
-    this.#collect();
+    this.#garbage.collect();
   }
 
   fills(rows: number, bytes: number, site: number): void {
@@ -83,7 +80,7 @@ export class SlotMemory implements TaskMemory {
 
   release(bytes: number): void {
     assert(bytes <= this.#held, "no more is released than was reserved");
-    this.#garbage?.add(bytes);
+    this.#garbage.add(bytes);
     this.#hold(this.#held - bytes);
   }
 
@@ -94,7 +91,7 @@ export class SlotMemory implements TaskMemory {
     this.#held = 0;
     giveBack(this.#control, this.#memory);
     // V8 would leave the task's garbage where it is while the next tasks add theirs.
-    if (isShort && this.#most >= COLLECT_BYTES_MIN) this.#collect();
+    if (isShort && this.#most >= COLLECT_BYTES_MIN) this.#garbage.collect();
   }
 
   #get(bytes: number): boolean {
