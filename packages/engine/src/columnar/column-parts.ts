@@ -6,6 +6,9 @@ import { corruptBlock } from "./flatbuffer-reader.js";
 import type { ArrayOf } from "./plan-binary.js";
 import { checkOffsets } from "./utf8-decode.js";
 
+/** The least int64, an invalid Date, has this word and a zero. */
+const INT64_MIN_HIGH = -0x80000000;
+
 export class ColumnParts {
   readonly source: ColumnSource;
 
@@ -46,6 +49,18 @@ export class ColumnParts {
     const byteLength = this.source.bufferBytes(place.buffer + 2);
     const offsets = this.offsets(place.buffer + 1, count, byteLength);
     return { bytes: this.array(Uint8Array, place.buffer + 2, byteLength), offsets };
+  }
+
+  /** The times of Dates, which lie there as int64: NaN for an invalid one. */
+  timesOf(place: ColumnPlace, count: number): Float64Array {
+    const words = this.array(Int32Array, place.buffer + 1, count * 2);
+    const times = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const low = (words[i * 2] as number) >>> 0;
+      const high = words[i * 2 + 1] as number;
+      times[i] = high === INT64_MIN_HIGH && low === 0 ? Number.NaN : high * 4294967296 + low;
+    }
+    return times;
   }
 
   /** Offsets of lists, and how many items there are. */

@@ -16,8 +16,6 @@ import type { ClassRegistry, TextColumn } from "./types.js";
 import { decodeStrings } from "./utf8-decode.js";
 import { ValueDecoder } from "./value-decoder.js";
 
-const INT64_MIN_HIGH = -0x80000000;
-
 export class ColumnDecoder {
   readonly parts: ColumnParts;
   readonly #classes: ClassRegistry;
@@ -139,13 +137,9 @@ export class ColumnDecoder {
   }
 
   #dates(place: ColumnPlace, count: number): Date[] {
-    const words = this.parts.array(Int32Array, place.buffer + 1, count * 2);
+    const times = this.parts.timesOf(place, count);
     const values = new Array<Date>(count);
-    for (let i = 0; i < count; i++) {
-      const low = (words[i * 2] as number) >>> 0;
-      const high = words[i * 2 + 1] as number;
-      values[i] = new Date(high === INT64_MIN_HIGH && low === 0 ? Number.NaN : high * 4294967296 + low);
-    }
+    for (let i = 0; i < count; i++) values[i] = new Date(times[i] as number);
     return values;
   }
 

@@ -142,6 +142,13 @@ export function joinNumbers<T extends Numbers>(pieces: readonly ColumnPiece[], m
   return all;
 }
 
+/** The times of Dates of all pieces; nulls are any number. */
+export function joinTimes(pieces: readonly ColumnPiece[]): Float64Array {
+  const all = new Float64Array(rowsOf(pieces));
+  eachPiece(pieces, ({ parts, place, count }, start) => all.set(parts.timesOf(place, count), start));
+  return all;
+}
+
 function numbersGather(all: Numbers, made: new (length: number) => Numbers): ColumnGather {
   return (rows, out) => {
     const data = new made(rows.length);
@@ -167,12 +174,18 @@ function wordsGather(pieces: readonly ColumnPiece[]): ColumnGather {
   };
 }
 
-function bitsGather(pieces: readonly ColumnPiece[]): ColumnGather {
-  const all = new Uint8Array(rowsOf(pieces));
+/** Booleans of all pieces as 0 and 1; nulls are either. */
+export function joinBooleans(pieces: readonly ColumnPiece[]): Int32Array {
+  const all = new Int32Array(rowsOf(pieces));
   eachPiece(pieces, ({ parts, place, count }, start) => {
     const bits = parts.array(Uint8Array, place.buffer + 1, Math.ceil(count / 8));
     for (let i = 0; i < count; i++) all[start + i] = isSet(bits, i) ? 1 : 0;
   });
+  return all;
+}
+
+function bitsGather(pieces: readonly ColumnPiece[]): ColumnGather {
+  const all = joinBooleans(pieces);
   return (rows, out) => {
     const data = new Uint8Array(Math.ceil(rows.length / 8));
     for (let i = 0; i < rows.length; i++) {

@@ -2,6 +2,7 @@
  * Values by key, for one side of a join: each has a row number, and the rows of a key form a chain in the order in which they came. While every key is
  * there once, a row is its key's slot and there are no chains: a join with a table of unique keys takes no more than the values.
  */
+import { estimateSize } from "../lib/size-estimate.js";
 import { KeyIndex } from "./key-index.js";
 
 const NONE = -1;
@@ -41,6 +42,20 @@ export class JoinRows {
     this.#last[slot] = row;
   }
 
+  /** A key without a value that matters, however often it comes. Throws UNSUPPORTED_KEY. */
+  addKey(key: unknown): void {
+    const known = this.#keys.size;
+    if (this.#keys.slotOf(key) === known) this.#values.push(true);
+  }
+
+  /** Whether `addKey` has had this key and nobody has taken it yet. Throws UNSUPPORTED_KEY. */
+  takeKey(key: unknown): boolean {
+    const row = this.first(key);
+    if (row < 0 || this.#values[row] !== true) return false;
+    this.#values[row] = false;
+    return true;
+  }
+
   /** The first row of a key, or -1. Throws UNSUPPORTED_KEY. */
   first(key: unknown): number {
     const slot = this.#keys.find(key);
@@ -50,6 +65,11 @@ export class JoinRows {
   /** The next row of the same key, or -1. */
   next(row: number): number {
     return this.#first === undefined ? NONE : (this.#next[row] as number);
+  }
+
+  /** About how many bytes a value takes; each key is counted with one of the rows, so that all rows together count all keys. */
+  sizeAt(row: number): number {
+    return estimateSize(this.#values[row]) + (row < this.#keys.size ? this.#keys.sizeAt(row) : 0);
   }
 
   valueAt(row: number): unknown {

@@ -108,6 +108,16 @@ describe("pairs in batches", () => {
     );
   });
 
+  it("have keys of Dates and booleans, alone and in tuples", () => {
+    const date = (i: number) => new Date(i % 11 === 0 ? Number.NaN : (i % 200) * 1e9 - 1e11);
+    expectSorted(
+      pairs(700, date, (i) => i),
+      pairs(300, date, (i) => i),
+    );
+    expectSorted(pairs(500, (i) => i % 3 === 0, String));
+    expectSorted(pairs(900, (i) => [i % 2 === 0, date(i), `k${i % 5}`], String));
+  });
+
   it("have texts in the order of UTF-16, zeros and characters beyond the basic plane among them", () => {
     const texts = ["\u{1f600}", "\ue000", "\uffff", "\ud7ff", "é", "e", "", "\0", "a\0", "a", "\u{10ffff}", "\ufffda"];
     expectSorted(

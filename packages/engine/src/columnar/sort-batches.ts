@@ -11,8 +11,10 @@ import {
   type ColumnPiece,
   canGather,
   columnGather,
+  joinBooleans,
   joinBytes,
   joinNumbers,
+  joinTimes,
   type MadeColumns,
 } from "./gather-columns.js";
 import { type SortColumn, sortColumns } from "./sort-indices.js";
@@ -107,7 +109,7 @@ function pairType(batches: readonly BatchView[]): StructType | undefined {
   return types.every((type) => canGather(type, merged)) ? merged : undefined;
 }
 
-/** Keys as numbers and texts, each element of a tuple apart. */
+/** Keys as numbers (so Dates and booleans too) and texts, each element of a tuple apart. */
 function sortableColumns(pieces: readonly ColumnPiece[], type: ColumnType): SortColumn[] | undefined {
   if (pieces.some(({ parts, place }) => place.type.kind === "null" || parts.hasNulls(place))) return undefined;
   switch (type.kind) {
@@ -115,6 +117,10 @@ function sortableColumns(pieces: readonly ColumnPiece[], type: ColumnType): Sort
       return [joinNumbers(pieces, Int32Array)];
     case "float64":
       return [joinNumbers(pieces, Float64Array)];
+    case "date":
+      return [joinTimes(pieces)];
+    case "bool":
+      return [joinBooleans(pieces)];
     case "utf8": {
       const { bytes, offsets } = joinBytes(pieces);
       return [orderTexts(bytes.subarray(0, offsets.at(-1)), offsets)];

@@ -73,24 +73,53 @@ const joinOperator = defineOperator<JoinParams>({
   partitions,
   ports,
   emit: (e, next) => {
-    if (e.params.keepRight) emitGroups(e, ({ key, sides }) => emitProduct(e, key, sides, next));
+    if (e.params.keepLeft && e.params.keepRight) emitGroups(e, ({ key, sides }) => emitProduct(e, key, sides, next));
     else emitProbe(e, next);
   },
 });
 
-/** The right side into a table, past which the left streams: rows come in the order of the left, for each in the order of the right. */
-function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
-  const [table, at] = [e.let("table"), e.let("at")];
+/** The input that streams, and the one that is held. */
+interface Sides {
+  readonly streamed: number;
+  readonly held: number;
+}
+
+/** Streams one side past a table of the other: `row` gets the name of the table. */
+function emitStreamed<P>(
+  e: OperatorEmitter<P>,
+  { streamed, held }: Sides,
+  add: (table: string, key: RowRef, value: RowRef) => string,
+  row: (table: string, key: RowRef, value: RowRef) => void,
+): void {
+  const table = e.let("table");
   e.w.line(`${table} = t.joinTable(${e.site()});`);
-  e.iteratePairs(1, (key, value) => {
+  e.iteratePairs(held, (key, value) => {
     e.mark(tupleRef(key, value));
-    e.w.line(`${table}.add(${wholeText(key)}, ${wholeText(value)});`);
+    e.w.line(add(table, key, value));
   });
-  const left = (key: RowRef, value: RowRef) => {
-    e.mark(tupleRef(key, value));
+  e.iteratePairs(
+    streamed,
+    (key, value) => {
+      e.mark(tupleRef(key, value));
+      row(table, key, value);
+    },
+    table,
+  );
+}
+
+/** The side that may miss is held (the right, unless its rows are kept): rows come in the order of the side that streams, for each in the order of the other. */
+function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
+  const { keepLeft, keepRight } = e.params;
+  const at = e.let("at");
+  const sides = keepRight ? { streamed: 1, held: 0 } : { streamed: 0, held: 1 };
+  const add = (table: string, key: RowRef, value: RowRef) => `${table}.add(${wholeText(key)}, ${wholeText(value)});`;
+  emitStreamed(e, sides, add, (table, key, value) => {
     e.w.line(`${at} = ${table}.first(${wholeText(key)});`);
-    const pair = (right: string) => next(tupleRef(key, tupleRef(value, e.assign(right))));
-    if (!e.params.keepLeft) {
+    const pair = (text: string) => {
+      const other = e.assign(text);
+      next(tupleRef(key, keepRight ? tupleRef(other, value) : tupleRef(value, other)));
+    };
+    if (!keepLeft && !keepRight) {
       e.loop(`for (; ${at} >= 0; ${at} = ${table}.next(${at}))`, () => pair(`${table}.valueAt(${at})`));
       return;
     }
@@ -100,8 +129,12 @@ function emitProbe(e: OperatorEmitter<JoinParams>, next: EmitNext): void {
       () => pair(`${at} < 0 ? undefined : ${table}.valueAt(${at})`),
       `} while (${at} >= 0 && (${at} = ${table}.next(${at})) >= 0);`,
     );
-  };
-  e.iteratePairs(0, left, table);
+  });
+}
+
+/** The left, past the keys of the right. */
+function emitPastKeys<P>(e: OperatorEmitter<P>, row: (table: string, key: RowRef, value: RowRef) => void): void {
+  emitStreamed(e, { streamed: 0, held: 1 }, (table, key) => `${table}.addKey(${wholeText(key)});`, row);
 }
 
 /** Every value of the left with every value of the right; `undefined` stands for a missing side that is kept. */
@@ -127,14 +160,9 @@ const subtractByKeyOperator = defineOperator<CogroupParams>({
   partitions,
   ports,
   emit: (e, next) =>
-    emitGroups(e, ({ key, sides }) => {
-      const i = e.fresh("i");
-      e.w.block(`if (${sides[1]} === undefined)`, () => {
-        e.loop(`for (let ${i} = 0; ${i} < ${sides[0]}.length; ${i}++)`, () =>
-          next(tupleRef(key, e.assign(`${sides[0]}[${i}]`))),
-        );
-      });
-    }),
+    emitPastKeys(e, (table, key, value) =>
+      e.w.block(`if (${table}.first(${wholeText(key)}) < 0)`, () => next(tupleRef(key, value))),
+    ),
 });
 
 const commonKeysOperator = defineOperator<CogroupParams>({
@@ -144,9 +172,7 @@ const commonKeysOperator = defineOperator<CogroupParams>({
   partitions,
   ports,
   emit: (e, next) =>
-    emitGroups(e, ({ key, sides }) =>
-      e.w.block(`if (${sides.map((side) => `${side} !== undefined`).join(" && ")})`, () => next(key)),
-    ),
+    emitPastKeys(e, (table, key) => e.w.block(`if (${table}.takeKey(${wholeText(key)}))`, () => next(key))),
 });
 
 /** The parents, each shuffled unless it is placed by the partitioner already. */
@@ -178,7 +204,7 @@ export function subtractByKey(make: NodeFactory, left: RddNode, right: RddNode, 
   return make(subtractByKeyOperator.kind, placed(make, [left, right], partitioner), { partitioner }, { partitioner });
 }
 
-/** The keys that all parents have, each once. */
-export function commonKeys(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): RddNode {
-  return make(commonKeysOperator.kind, placed(make, parents, partitioner), { partitioner });
+/** The keys that both have, each once. */
+export function commonKeys(make: NodeFactory, left: RddNode, right: RddNode, partitioner: Partitioner): RddNode {
+  return make(commonKeysOperator.kind, placed(make, [left, right], partitioner), { partitioner });
 }

@@ -59,6 +59,17 @@ describe("against arrays", () => {
       expect(await rdd.collectAsMap()).toEqual(new Map(rows));
     }));
 
+  test("rightOuterJoin keeps the order of the right, subtractByKey that of the left", () =>
+    check(async (left, n, right) => {
+      const vc = new LocalContext();
+      const [a, b] = [vc.parallelize(left, n), vc.parallelize(right, 2)];
+      const kept = right.flatMap(([k, w]) => (grouped(left).get(k) ?? [undefined]).map((v) => [k, [v, w]]));
+      expect(await a.rightOuterJoin(b, 1).collect()).toEqual(kept);
+      expect(await a.subtractByKey(b, 1).collect()).toEqual(
+        left.filter(([k]) => !right.some(([other]) => other === k)),
+      );
+    }));
+
   test("joins and cogroup", () =>
     check(async (left, n, right) => {
       const vc = new LocalContext();

@@ -59,7 +59,7 @@ export abstract class SetOperations<T> extends RddBase {
     requireSameContext([this, other], "intersection");
     const partitioner = by === undefined ? hashLike([this, other]) : partitionerFor([this], by, "intersection");
     return derive(this, new CallSite("intersection"), (make, parent) =>
-      commonKeys(make, [rowAsKey(make, parent), rowAsKey(make, other.node)], partitioner),
+      commonKeys(make, rowAsKey(make, parent), rowAsKey(make, other.node), partitioner),
     );
   }
 

@@ -97,3 +97,24 @@ it.each([true, false])("takes chunks that come asynchronously (with memory: %s)"
   expect(found.toSorted()).toEqual(expected.toSorted());
   expect(files()).toBe(0);
 });
+
+it.each([true, false])("holds keys alone, and gives each away once (with memory: %s)", (hasMemory) => {
+  const { io, files } = task(hasMemory);
+  const table = new JoinTable(io, classes, 0, pairsOf);
+  // Long keys: the table is worth spilling for them alone.
+  for (let row = 0; row < 20 * KEYS; row++) table.addKey(`${row % (10 * KEYS)} ${PADDING}`);
+  const keys = Array.from({ length: 15 * KEYS }, (_, index) => `${(index % (5 * KEYS)) * 4} ${PADDING}`);
+  const [taken, absent]: [string[], string[]] = [[], []];
+  for (const chunk of table.probe([{ keys, values: keys }])) {
+    for (let index = 0; index < chunk.keys.length; index++) {
+      const key = chunk.keys[index] as string;
+      if (table.takeKey(key)) taken.push(key);
+      else if (table.first(key) < 0) absent.push(key);
+    }
+  }
+  const isHeld = (key: string) => Number.parseInt(key, 10) < 10 * KEYS;
+  expect(taken.toSorted()).toEqual([...new Set(keys)].filter(isHeld).toSorted());
+  expect(absent.toSorted()).toEqual(keys.filter((key) => !isHeld(key)).toSorted());
+  expect(io.metrics.spilledBytes > 0).toBe(!hasMemory);
+  expect(files()).toBe(0);
+});

@@ -15,7 +15,7 @@ export interface PairChunk {
   readonly values: ArrayLike<unknown>;
 }
 
-/** Beside a value in the table: its place there and its key's. */
+/** Beside a key and a value in the table: their places there. */
 const ROW_BYTES = 16;
 
 export class JoinTable {
@@ -38,10 +38,25 @@ export class JoinTable {
 
   /** A pair of the side that is held. Throws UNSUPPORTED_KEY. */
   add(key: unknown, value: unknown): void {
+    this.#rows.add(key, value);
+    this.#spillWhenLarge();
+  }
+
+  /** The same for a key whose values nobody asks for. */
+  addKey(key: unknown): void {
+    this.#rows.addKey(key);
+    this.#spillWhenLarge();
+  }
+
+  /** Whether the side that is held has the key; true once for each. Throws UNSUPPORTED_KEY. */
+  takeKey(key: unknown): boolean {
+    return this.#rows.takeKey(key);
+  }
+
+  #spillWhenLarge(): void {
     const rows = this.#rows;
-    rows.add(key, value);
     if (rows.size < this.#watch.next) return;
-    const sizeOf = (row: number) => ROW_BYTES + estimateSize(rows.valueAt(row));
+    const sizeOf = (row: number) => ROW_BYTES + rows.sizeAt(row);
     if (this.#watch.mustSpill(rows.size, rows.size, sizeOf) || rows.isFull) this.#spill();
   }
 
