@@ -25,6 +25,8 @@ export interface BlockWriterOptions {
   readonly batchBytes?: number | undefined;
   /** Where `finish` puts the block: `length` bytes at a multiple of 8. */
   readonly allocate?: ((length: number) => Uint8Array) | undefined;
+  /** The keys and values of pairs need not share objects when they come back: nobody sees both. */
+  readonly keysApart?: boolean | undefined;
   /** Told of each batch that has been encoded: how many bytes it takes until the block is laid down. */
   readonly onBatch?: ((bytes: number) => void) | undefined;
 }
@@ -56,6 +58,7 @@ export class BlockWriter {
   readonly #classes: ClassRegistry;
   readonly #batchRows: number;
   readonly #batchBytes: number;
+  readonly #keysApart: boolean;
   readonly #allocate: (length: number) => Uint8Array;
   readonly #onBatch: ((bytes: number) => void) | undefined;
   readonly #variants: ColumnType[] = [];
@@ -79,6 +82,7 @@ export class BlockWriter {
     this.#classes = classes;
     this.#batchRows = options.batchRows ?? BATCH_ROWS;
     this.#batchBytes = options.batchBytes ?? BATCH_BYTES;
+    this.#keysApart = options.keysApart === true;
     this.#allocate = options.allocate ?? ((length) => new Uint8Array(length));
     this.#onBatch = options.onBatch;
     assert(this.#batchRows >= 1 && this.#batchRows <= BATCH_ROWS_MAX, "a batch has from 1 to BATCH_ROWS_MAX rows");
@@ -271,7 +275,7 @@ export class BlockWriter {
   #fits(plan: ColumnPlan): boolean {
     const variants = this.#variants;
     const isNewType = (): boolean => !variants.some((one) => one.kind !== "any" && mergeTypes(one, plan.type) === one);
-    return !(variants.length >= VARIANTS_MAX && isNewType()) && !hasSharing(plan);
+    return !(variants.length >= VARIANTS_MAX && isNewType()) && !hasSharing(plan, this.#keysApart);
   }
 
   /** The row type to write a batch as: one that can hold it, else a wider one than a present one, else its own. */

@@ -271,6 +271,26 @@ describe("blocks", () => {
     });
   }
 
+  it("keep columns where only a key and its value share an object, and nobody sees both", () => {
+    const written = (pairs: readonly (readonly [unknown, unknown])[]): Uint8Array => {
+      const writer = new BlockWriter(classes, { keysApart: true });
+      for (const [key, value] of pairs) writer.pushPair(key, value);
+      const block = writer.finish();
+      const back = decodeRows(block, classes) as (readonly [unknown, unknown])[];
+      for (const [index, [key, value]] of pairs.entries()) {
+        expect(valueDifference(back[index]?.[0], key)).toBe(undefined);
+        expect(valueDifference(back[index]?.[1], value)).toBe(undefined);
+      }
+      return block;
+    };
+    const rows = many((i) => ({ id: i, at: new Date(i) }));
+    expect(arrowTypes(written(rows.map((row) => [row.at, row])))).toBe(
+      "0: Timestamp<MILLISECOND, UTC>, 1: Struct<{id:Int32, at:Timestamp<MILLISECOND, UTC>}>",
+    );
+    const twice = rows.map(({ id, at }) => ({ id, from: at, until: at }));
+    expect(arrowTypes(written(twice.map((row) => [row.from, row])))).toBe("value: Binary");
+  });
+
   it("without rows have a schema and no batches", () => {
     const block = expectRoundTrip([]);
     expect([...readBatches(block, classes)]).toEqual([]);

@@ -11,8 +11,10 @@ interface Place {
   readonly inList: boolean;
 }
 
-export function hasSharing(root: ColumnPlan): boolean {
+/** `elementsApart`: an object that two elements of a row hold does not count, only what one of them holds twice. */
+export function hasSharing(root: ColumnPlan, elementsApart = false): boolean {
   if (root.children.length === 0) return false;
+  if (elementsApart) return root.children.some((child) => hasSharing(child));
   const places: Place[] = [];
   for (const child of root.children) collectPlaces(child, root.type.kind === "list", places);
   if (places.length === 0) return false;

@@ -5,9 +5,10 @@ import { wholeText } from "../codegen/row-ref.js";
 import type { SinkFragments } from "./operator.js";
 import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
 
-export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>): SinkFragments {
+/** `keysApart`: what reads the pairs never shows a key and its value together. */
+export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>, keysApart = false): SinkFragments {
   const writer = e.let("writer");
-  e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+  e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)}${keysApart ? ", true" : ""});`);
   return {
     row(row) {
       const [key, value] = e.pair(row).map((part) => wholeText(e.whole(part))) as [string, string];

@@ -12,9 +12,16 @@ import {
   preparePartitioning,
 } from "./partitioning.js";
 
+export interface RowOrder {
+  readonly compare: Compare | undefined;
+  readonly ascending: boolean;
+  /** The keys are there for the order only: an object that a key shares with its value (`sortBy((row) => row.at)`) need not come back as one. */
+  readonly keysAreDropped?: boolean;
+}
+
 export interface PartitionByParams extends KeyedParams {
   /** Order of the rows of a partition by key; undefined: as they came. */
-  readonly order?: { readonly compare: Compare | undefined; readonly ascending: boolean } | undefined;
+  readonly order?: RowOrder | undefined;
 }
 
 const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<PartitionByParams>>({
@@ -25,7 +32,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
   lateBindings: partitioningLateBindings,
   prepare: preparePartitioning,
   partitions: partitioningCount,
-  emitWrite: emitKeyedWrite,
+  emitWrite: (e) => emitKeyedWrite(e, e.params.order?.keysAreDropped),
   emitRead(e, next) {
     const { order } = e.params;
     if (order === undefined) return e.pairBatches(`t.segments(${e.input()})`, next);

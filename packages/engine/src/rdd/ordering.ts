@@ -75,7 +75,8 @@ export abstract class Ordering<T> extends RddBase {
     const order = requireSortOptions(options, "sortBy");
     return derive(this, new CallSite("sortBy"), (make, parent) => {
       const keyed = keyBy(make, parent, key);
-      return values(make, partitionBy(make, keyed, sortRanges(this, keyed, options, order.ascending), order));
+      const ranges = sortRanges(this, keyed, options, order.ascending);
+      return values(make, partitionBy(make, keyed, ranges, { ...order, keysAreDropped: true }));
     });
   }
 

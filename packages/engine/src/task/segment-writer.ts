@@ -32,6 +32,7 @@ const CHUNK_BYTES_MAX = 2 ** 32 - 1;
 export class SegmentWriter {
   readonly #io: TaskIo;
   readonly #classes: ClassRegistry;
+  readonly #keysApart: boolean;
   /** The last chunk of each segment; undefined before its first row and after a chunk was full. */
   readonly #writers: (BlockWriter | undefined)[];
   /** Chunks that are full, by partition. */
@@ -46,7 +47,9 @@ export class SegmentWriter {
   #spill: SpillFile | undefined;
   #spilledBatches = 0;
 
-  constructor(io: TaskIo, classes: ClassRegistry, numPartitions: number) {
+  /** `keysApart`: no reader sees a pair's key and value together. */
+  constructor(io: TaskIo, classes: ClassRegistry, numPartitions: number, keysApart = false) {
+    this.#keysApart = keysApart;
     this.#io = io;
     this.#classes = classes;
     this.#writers = new Array<BlockWriter | undefined>(numPartitions).fill(undefined);
@@ -70,6 +73,7 @@ export class SegmentWriter {
   #start(partition: number): BlockWriter {
     const writer: BlockWriter = new BlockWriter(this.#classes, {
       batchBytes: this.batchBytes,
+      keysApart: this.#keysApart,
       onBatch: (bytes) => {
         this.#hold(bytes);
         if (writer.encodedBytes < CHUNK_BYTES || this.#writers[partition] !== writer) return;

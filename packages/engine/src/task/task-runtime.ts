@@ -180,8 +180,8 @@ export class TaskRuntime extends TaskBatches {
     return new BlockWriter(this.classes, { allocate: (length) => this.io.allocate(length) });
   }
 
-  segmentWriter(numPartitions: number): SegmentWriter {
-    return new SegmentWriter(this.io, this.classes, numPartitions);
+  segmentWriter(numPartitions: number, keysApart?: boolean): SegmentWriter {
+    return new SegmentWriter(this.io, this.classes, numPartitions, keysApart);
   }
 
   /** A block of few rows: a task's result. */
