@@ -54,7 +54,7 @@ export const OPTIONS = {
     count(1 << 24).optional(),
     undefined,
     "VOLLEY_EXECUTOR_MEMORY_MIB",
-    "Memory of one executor for cached blocks, shuffles and execution, in MiB. By default half of the machine's (or the container's) memory, at most 4096, shared by the local executors.",
+    "Memory of one executor for cached blocks, shuffles and execution, in MiB; of less than 600 a part is left to the process itself. By default half of the machine's (or the container's) memory, at most 4096, shared by the local executors.",
   ),
   maxResultSizeMiB: row(
     count(1 << 24),

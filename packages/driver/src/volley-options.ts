@@ -8,7 +8,7 @@ export interface VolleyOptions {
   readonly appName?: string | undefined;
   /** Partitions where nothing else says how many. By default the number of slots, and at least 2 on a cluster. */
   readonly defaultParallelism?: number | undefined;
-  /** Memory of one executor for cached blocks, shuffles and execution, in MiB. By default half of the machine's (or the container's) memory, at most 4096, shared by the local executors. */
+  /** Memory of one executor for cached blocks, shuffles and execution, in MiB; of less than 600 a part is left to the process itself. By default half of the machine's (or the container's) memory, at most 4096, shared by the local executors. */
   readonly executorMemoryMiB?: number | undefined;
   /** What the results of one action may take on the driver, in MiB; an action with more rejects with RESULT_TOO_LARGE. Default: `1024`. */
   readonly maxResultSizeMiB?: number | undefined;

@@ -32,6 +32,9 @@ const put = (rdd: string, partition: string, mib: number, level = "MEMORY_ONLY")
 const get = (rdd: number, partition: number) =>
   `(io.readCached({ kind: 'rdd', rddId: ${rdd}, partition: ${partition} }) ?? [])[5]`;
 
+/** A third of so small a budget is for what is counted: four MiB and a little. */
+const ROOM_FOR_FOUR = 12 << 20;
+
 describe("cached partitions", () => {
   test("are read by every slot and told to the driver", async () => {
     const executor = await executors.start();
@@ -50,7 +53,7 @@ describe("cached partitions", () => {
   });
 
   test("push out the least recently used of other RDDs, and not of their own", async () => {
-    const executor = await executors.start({ memoryBytes: 4 << 20 });
+    const executor = await executors.start({ memoryBytes: ROOM_FOR_FOUR });
     await valuesOf(executor, `${put("1", "0", 2)}; ${put("1", "1", 1)}; return 0`);
     // Used: partition 0 is now the younger one.
     expect(await valuesOf(executor, `return ${get(1, 0)}`)).toEqual([1]);
@@ -59,7 +62,7 @@ describe("cached partitions", () => {
   });
 
   test("go to disk when their level says so", async () => {
-    const executor = await executors.start({ memoryBytes: 4 << 20 });
+    const executor = await executors.start({ memoryBytes: ROOM_FOR_FOUR });
     await valuesOf(
       executor,
       `${put("1", "0", 2, "MEMORY_AND_DISK")}; ${put("1", "1", 2, "MEMORY_AND_DISK")}; ${put("1", "2", 2, "MEMORY_AND_DISK")}; return 0`,

@@ -21,8 +21,10 @@ import { DiskStore } from "./blocks/disk-store.js";
 import { keepReceived } from "./blocks/keep-received.js";
 import { KnownGarbage } from "./blocks/known-garbage.js";
 import { MemoryStore } from "./blocks/memory-store.js";
+import { ProcessMemory } from "./blocks/process-memory.js";
 import { Replicator } from "./blocks/replicator.js";
-import { collectFreed, countSharedMemoryIn } from "./blocks/shared-memory.js";
+import { collectFreed, watchSharedMemory } from "./blocks/shared-memory.js";
+import { countedBudget } from "./core/counted-budget.js";
 import { SeqWindow } from "./core/seq-window.js";
 import { removeMapOutput } from "./io/map-output-file.js";
 import { LastWordsWriter, wordsOf } from "./last-words.js";
@@ -96,8 +98,10 @@ export class Executor {
     this.#driver = new DriverClient(config.driverUrl, config.secret, config.applicationId, config.tls);
     this.#blockClient = new BlockClient(config.secret, config.tls);
     this.#incoming = new FetchBudget(Math.max(INCOMING_BYTES_MIN, config.memoryBytes * INCOMING_SHARE_OF_MEMORY));
-    const memory = new MemoryStore(parts.memoryCells, config.memoryBytes);
-    countSharedMemoryIn(parts.memoryCells);
+    const processMemory = new ProcessMemory(parts.memoryCells);
+    processMemory.setBudget(config.memoryBytes);
+    watchSharedMemory(processMemory);
+    const memory = new MemoryStore(parts.memoryCells, countedBudget(config.slots, config.memoryBytes));
     this.#blocks = new BlockManager(memory, new DiskStore(join(config.localDir, "blocks")), {
       cachedChanged: (change) => this.#reporter.block(change),
       outputsChanged: () => this.#outputsChanged(),

@@ -10,6 +10,7 @@ import {
   type LastWords,
 } from "@volley/engine/wire/last-words.js";
 import type { KnownGarbage } from "./blocks/known-garbage.js";
+import { ProcessMemory } from "./blocks/process-memory.js";
 import { MEMORY } from "./task/slot-messages.js";
 import type { SlotPool } from "./task/slot-pool.js";
 
@@ -44,9 +45,10 @@ export class LastWordsWriter {
   constructor(speaker: Speaker & { readonly rssLimitBytes: number; readonly garbage: KnownGarbage }) {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     this.#descriptor = openSync(join(speaker.config.localDir, LAST_WORDS_FILE), flags, 0o600);
+    const processMemory = new ProcessMemory(speaker.memoryCells);
     this.#timer = setInterval(() => {
       const said = wordsOf(speaker);
-      Atomics.store(speaker.memoryCells, MEMORY.residentKib, Math.ceil(said.rssBytes / 1024));
+      processMemory.noteResident(said.rssBytes);
       speaker.garbage.pass();
       if (said.rssBytes > speaker.rssLimitBytes) speaker.pool.relieve(said);
       const isBusy = said.slots.length > 0;

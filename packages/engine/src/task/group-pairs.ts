@@ -2,6 +2,7 @@
 
 import { KeyIndex } from "../columnar/key-index.js";
 import type { BatchView, ClassRegistry, TextColumn } from "../columnar/types.js";
+import { joinArrays } from "../lib/join-arrays.js";
 import { estimateSize } from "../lib/size-estimate.js";
 import { GroupedValues } from "./grouped-values.js";
 import { MemoryWatch } from "./memory-watch.js";
@@ -25,8 +26,9 @@ export interface Groups {
 const CHUNK_GROUPS = 128;
 /** V8 makes an array of more elements than 2^25 a hash table. */
 const ROWS_MAX = 1 << 24;
-/** Slot and place of a value that is noted. */
-const NOTE_BYTES = 12;
+/** A value that is noted, or its place; and its slot beside it until all are there. */
+const VALUE_BYTES = 8;
+const NOTE_BYTES = VALUE_BYTES + 4;
 
 /** Keys come in the order in which they are first seen, unless they were spilled; the values of a key in the order of the pairs. */
 export function* groupPairs(
@@ -39,14 +41,18 @@ export function* groupPairs(
   const watch = new MemoryWatch(io.memory, site);
   let [index, grouped] = [new KeyIndex(), new GroupedValues()];
   let spilled: SpilledPairs | undefined;
-  const spill = (): void => {
+  const close = (): void => {
     grouped.close(index.size);
+    watch.replace(NOTE_BYTES * grouped.rows, VALUE_BYTES * grouped.rows);
+  };
+  const spill = (): void => {
+    close();
     spilled ??= new SpilledPairs(io, classes);
     spilled.add({
       count: index.size,
       keyAt: (slot) => index.keyAt(slot),
       valueAt: (slot) => grouped.at(slot),
-      texts: index.texts,
+      table: index,
     });
     [index, grouped] = [new KeyIndex(), new GroupedValues()];
     watch.reset();
@@ -56,7 +62,7 @@ export function* groupPairs(
     if (grouped.rows >= watch.next && mustSpill(watch, index, grouped)) spill();
   }
   if (spilled === undefined) {
-    grouped.close(index.size);
+    close();
     yield* chunks(index, (slot) => grouped.at(slot));
   } else {
     spill();
@@ -80,19 +86,24 @@ function mustSpill(watch: MemoryWatch, index: KeyIndex, grouped: GroupedValues):
 /** The groups of a bucket, of which each spill has a part. */
 function* merged(batches: Iterable<BatchView>, columnsOf: (batch: BatchView) => PairColumns): Generator<Groups> {
   const index = new KeyIndex();
-  const groups: unknown[][] = [];
+  const parts: unknown[][][] = [];
   for (const batch of batches) {
     const columns = columnsOf(batch);
     const { values } = columns;
     const slots = slotsOf(index, columns);
     for (let i = 0; i < values.length; i++) {
       const part = values[i] as unknown[];
-      const known = groups[slots[i] as number];
-      if (known === undefined) groups.push(part);
-      else for (const value of part) known.push(value);
+      const known = parts[slots[i] as number];
+      if (known === undefined) parts.push([part]);
+      else known.push(part);
     }
   }
-  yield* chunks(index, (slot) => groups[slot] as unknown[]);
+  // Joined once all are there: an array that grows is copied again and again.
+  yield* chunks(index, (slot) => {
+    const own = parts[slot] as unknown[][];
+    parts[slot] = [];
+    return own.length === 1 ? (own[0] as unknown[]) : joinArrays(own);
+  });
 }
 
 function* chunks(index: KeyIndex, valuesOf: (slot: number) => unknown[]): Generator<Groups> {

@@ -58,3 +58,18 @@ it("wants a large table spilled that gets no more memory", () => {
   watch.reset();
   expect(memory.held).toBe(0);
 });
+
+it("counts what comes in the place of garbage, and gives back no more than it had", () => {
+  const memory = new SmallMemory(6 * MIB);
+  const watch = new MemoryWatch(memory, 0);
+  expect(watch.mustSpill(50_000, 50_000, of(60))).toBe(false);
+  const held = memory.held;
+  watch.replace(2 * MIB, MIB);
+  expect(memory.held).toBe(held - MIB);
+  watch.replace(100 * MIB, 5 * MIB);
+  expect(memory.held).toBe(5 * MIB);
+  watch.replace(0, 2 * MIB);
+  expect(memory.held).toBe(5 * MIB);
+  watch.reset();
+  expect(memory.held).toBe(0);
+});

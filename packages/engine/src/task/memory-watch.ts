@@ -56,6 +56,15 @@ export class MemoryWatch {
     this.next = rows + Math.max(FIRST_CHECK_ROWS, Math.floor(rows * GROWTH_SHARE));
   }
 
+  /** Of what was watched, `freed` bytes are garbage, and others have come in their place: a large part that goes is collected where memory is short. */
+  replace(freed: number, taken: number): void {
+    const released = Math.min(freed, this.#reserved);
+    this.#memory.release(released);
+    this.#reserved -= released;
+    // What is there is counted if it can be.
+    if (this.#memory.reserve(taken)) this.#reserved += taken;
+  }
+
   /** All that was watched is gone. */
   reset(): void {
     this.#memory.release(this.#reserved);

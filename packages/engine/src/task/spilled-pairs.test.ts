@@ -34,7 +34,7 @@ function ofArray(pairs: readonly Pair[]): Pairs {
 function ofTable(pairs: readonly Pair[]): Pairs {
   const keys = new KeyIndex();
   for (const [key] of pairs) keys.slotOf(key);
-  return { ...ofArray(pairs), keyAt: (index) => keys.keyAt(index), texts: keys.texts };
+  return { ...ofArray(pairs), keyAt: (index) => keys.keyAt(index), table: keys };
 }
 
 function bucketsOf(spilled: SpilledPairs): Pair[][] {

@@ -4,25 +4,25 @@
  */
 
 import { readBatches } from "../columnar/block-reader.js";
-import { BATCH_ROWS, BlockWriter } from "../columnar/block-writer.js";
-import type { KeyBytes } from "../columnar/key-bytes.js";
-import { textPlans } from "../columnar/text-plan.js";
+import { BlockWriter } from "../columnar/block-writer.js";
+import type { KeyIndex } from "../columnar/key-index.js";
 import type { BatchView, ClassRegistry } from "../columnar/types.js";
 import { hashKey } from "../lib/hash.js";
 import { byPartition } from "./by-partition.js";
+import { haveColumns, pushKeyColumns } from "./key-columns.js";
 import type { SpillFile, TaskIo } from "./task-io.js";
 
 /** With b buckets and memory for m bytes, b * m bytes are aggregated in one pass. */
 const BUCKET_BITS = 6;
-/** Of keys that are strings, in a batch. */
+/** Of a batch whose keys are a column already. */
 const BATCH_BYTES = 1 << 20;
 
 export interface Pairs {
   readonly count: number;
   readonly keyAt: (index: number) => unknown;
   readonly valueAt: (index: number) => unknown;
-  /** The keys as bytes, where all of them are strings and lie so. */
-  readonly texts?: KeyBytes | undefined;
+  /** The table whose keys these are, pair by slot. */
+  readonly table?: KeyIndex | undefined;
 }
 
 export class SpilledPairs {
@@ -56,9 +56,11 @@ export class SpilledPairs {
 
   #write(bucket: number, pairs: Pairs, indices: Uint32Array): void {
     const writer = new BlockWriter(this.#classes);
-    const texts = columnTexts(pairs);
-    if (texts !== undefined) pushTexts(writer, texts, pairs, indices);
-    else for (const index of indices) writer.pushPair(pairs.keyAt(index), pairs.valueAt(index));
+    const { table, keyAt, valueAt } = pairs;
+    if (table !== undefined && haveColumns(table)) {
+      const valuesAt = (slots: Uint32Array) => Array.from(slots, valueAt);
+      pushKeyColumns(table, indices, BATCH_BYTES, valuesAt, (column, values) => writer.pushKeyed(column, values));
+    } else for (const index of indices) writer.pushPair(keyAt(index), valueAt(index));
     this.#file ??= this.#io.createSpill();
     this.#file.write(writer.finish());
     const chunks = this.#chunks[bucket];
@@ -86,20 +88,6 @@ function bucketOf(hash: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS);
 }
 
-function hashAt({ texts, keyAt }: Pairs, index: number): number {
-  return texts === undefined ? hashKey(keyAt(index)) : texts.hashAt(index);
-}
-
-/** Keys whose bytes can go to a column as they lie. */
-function columnTexts({ texts }: Pairs): KeyBytes | undefined {
-  return texts?.hasBroken === false ? texts : undefined;
-}
-
-function pushTexts(writer: BlockWriter, texts: KeyBytes, { valueAt }: Pairs, indices: Uint32Array): void {
-  let from = 0;
-  for (const column of textPlans(texts, indices, BATCH_ROWS, BATCH_BYTES)) {
-    const values = Array.from(indices.subarray(from, from + column.count), valueAt);
-    writer.pushKeyed(column, values);
-    from += column.count;
-  }
+function hashAt({ table, keyAt }: Pairs, index: number): number {
+  return table?.texts === undefined ? hashKey(keyAt(index)) : table.texts.hashAt(index);
 }

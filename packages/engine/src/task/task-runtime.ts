@@ -250,7 +250,7 @@ export class TaskRuntime extends TaskBatches {
       count: keys.size,
       keyAt: (index) => keys.keyAt(index),
       valueAt: (index) => entries[index],
-      texts: keys.texts,
+      table: keys,
     });
     return to;
   }

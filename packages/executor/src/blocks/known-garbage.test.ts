@@ -6,7 +6,7 @@ const MIB = 1024;
 
 function watched(leftKib = 0) {
   const cells = new Int32Array(new SharedArrayBuffer(MEMORY_BYTES));
-  cells[MEMORY.budgetKib] = 100 * MIB;
+  cells[MEMORY.processKib] = 1000 * MIB;
   cells[MEMORY.leftKib] = leftKib;
   let collections = 0;
   const garbage = new KnownGarbage(cells, () => collections++);
@@ -21,7 +21,7 @@ function watched(leftKib = 0) {
 describe("known garbage", () => {
   test("is collected once blocks enough have left memory, while the process holds more than its budget", () => {
     const { cells, passes } = watched();
-    cells[MEMORY.residentKib] = 101 * MIB;
+    cells[MEMORY.residentKib] = 1001 * MIB;
     Atomics.add(cells, MEMORY.leftKib, 31 * MIB);
     expect(passes()).toBe(0);
     Atomics.add(cells, MEMORY.leftKib, MIB);
@@ -32,16 +32,16 @@ describe("known garbage", () => {
 
   test("waits while there is room", () => {
     const { cells, passes } = watched();
-    cells[MEMORY.residentKib] = 99 * MIB;
+    cells[MEMORY.residentKib] = 999 * MIB;
     Atomics.add(cells, MEMORY.leftKib, 500 * MIB);
     expect(passes()).toBe(0);
-    cells[MEMORY.residentKib] = 101 * MIB;
+    cells[MEMORY.residentKib] = 1001 * MIB;
     expect(passes()).toBe(1);
   });
 
   test("is what has left, and what the thread itself knows of", () => {
     const { cells, garbage, passes } = watched();
-    cells[MEMORY.residentKib] = 101 * MIB;
+    cells[MEMORY.residentKib] = 1001 * MIB;
     garbage.add(20 * MIB * 1024);
     expect(passes()).toBe(0);
     Atomics.add(cells, MEMORY.leftKib, 12 * MIB);
@@ -52,7 +52,7 @@ describe("known garbage", () => {
 
   test("is counted beyond what a cell holds", () => {
     const { cells, passes } = watched(0x7fffffff - MIB);
-    cells[MEMORY.residentKib] = 101 * MIB;
+    cells[MEMORY.residentKib] = 1001 * MIB;
     Atomics.add(cells, MEMORY.leftKib, 2 * MIB);
     expect(cells[MEMORY.leftKib]).toBeLessThan(0);
     expect(passes()).toBe(0);

@@ -5,13 +5,13 @@
  */
 
 import { MEMORY } from "../task/slot-messages.js";
+import { ProcessMemory } from "./process-memory.js";
 
 const KIB = 1024;
-/** Less than this is not worth a full collection. */
-const COLLECT_AFTER_KIB = 32 * KIB;
 
 export class KnownGarbage {
   readonly #cells: Int32Array;
+  readonly #process: ProcessMemory;
   readonly #collect: () => void;
   readonly #load = Atomics.load;
   /** What had left when this thread last collected. */
@@ -21,6 +21,7 @@ export class KnownGarbage {
   /** `collect`: lets go of what this thread remembers of blocks, and collects its garbage. */
   constructor(cells: Int32Array, collect: () => void) {
     this.#cells = cells;
+    this.#process = new ProcessMemory(cells);
     this.#collect = collect;
     this.#seenKib = this.#load(cells, MEMORY.leftKib);
   }
@@ -34,9 +35,8 @@ export class KnownGarbage {
   pass(): void {
     const leftKib = this.#load(this.#cells, MEMORY.leftKib);
     // The cell wraps around.
-    if (((leftKib - this.#seenKib) | 0) + this.#ownKib < COLLECT_AFTER_KIB) return;
-    if (this.#load(this.#cells, MEMORY.residentKib) <= this.#load(this.#cells, MEMORY.budgetKib)) return;
-    this.collect();
+    const garbageKib = ((leftKib - this.#seenKib) | 0) + this.#ownKib;
+    if (this.#process.isWorthCollecting(garbageKib)) this.collect();
   }
 
   collect(): void {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { MEMORY, MEMORY_BYTES } from "../task/slot-messages.js";
-import { allocateShared, holdsMuchGarbage, noteShared, onSharedMemory } from "./shared-memory.js";
+import { allocateShared, noteShared, onSharedMemory } from "./shared-memory.js";
 
 const MIB = 1 << 20;
 
@@ -36,18 +35,6 @@ describe("shared memory", () => {
     held = [];
     for (const length of bytes) noteShared(length);
     expect(await settlesBelow(before + 50)).toBeLessThan(before + 50);
-  });
-
-  test("holds much garbage when the process has far more than what is counted", () => {
-    const cells = new Int32Array(new SharedArrayBuffer(MEMORY_BYTES));
-    const holds = (rssMib: number) => holdsMuchGarbage(cells, rssMib * MIB);
-    cells[MEMORY.budgetKib] = 1024 * 1024;
-    expect([holds(500), holds(520)]).toEqual([false, true]);
-    cells[MEMORY.storageKib] = 300 * 1024;
-    cells[MEMORY.executionKib] = 100 * 1024;
-    expect([holds(900), holds(920)]).toEqual([false, true]);
-    cells[MEMORY.budgetKib] = 100_000 * 1024;
-    expect([holds(1400), holds(1430)]).toEqual([false, true]);
   });
 
   test("is what it already lies on, or a copy", () => {

@@ -12,7 +12,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { VolleyError } from "@volley/engine/wire/errors.js";
-import { MEMORY } from "../task/slot-messages.js";
+import type { ProcessMemory } from "./process-memory.js";
 
 /** Bytes that may have become garbage between two collections. */
 const COLLECT_AFTER_BYTES = 32 << 20;
@@ -20,10 +20,6 @@ const COLLECT_AFTER_BYTES = 32 << 20;
 const MAJOR_TIME_SHARE = 0.04;
 /** Bytes after which a full collection is due: only it finds what has outlived two young ones. */
 const MAJOR_AFTER_BYTES = 64 << 20;
-
-/** Of the budget, and at most: what the process may hold beyond what is counted, its own code and heaps included, before full collections are asked for. */
-const UNCOUNTED_SHARE = 0.5;
-const UNCOUNTED_BYTES_MAX = 1 << 30;
 
 /** A thread that has had nothing to do for so long rests: it has time for a full collection, and for what its next task costs after it. */
 const REST_MS = 1_500;
@@ -35,9 +31,8 @@ const collect = runInNewContext("gc") as Collect;
 // User code in this thread may replace these.
 const now = performance.now.bind(performance);
 const later = setTimeout;
-const rss = process.memoryUsage.rss;
 
-let cells: Int32Array | undefined;
+let processMemory: ProcessMemory | undefined;
 let bytesSinceCollection = 0;
 let bytesSinceMajor = 0;
 let lastAt = 0;
@@ -45,9 +40,9 @@ let majorEndedAt = 0;
 let majorMs = 0;
 let majorPlanned = false;
 
-/** Where this thread sees the process's budget and what is counted against it; before it is told, memory is taken to be short. */
-export function countSharedMemoryIn(memoryCells: Int32Array): void {
-  cells = memoryCells;
+/** Where this thread sees what the process holds; before it is told, memory is taken to be short. */
+export function watchSharedMemory(memory: ProcessMemory): void {
+  processMemory = memory;
 }
 
 /** Throws OUT_OF_MEMORY when there is none. */
@@ -90,20 +85,13 @@ export function noteWork(): void {
   lastAt = now();
 }
 
-/** Does the process hold so much more than what is counted that it must be garbage? */
-export function holdsMuchGarbage(memoryCells: Int32Array, rssBytes: number): boolean {
-  const budgetBytes = Atomics.load(memoryCells, MEMORY.budgetKib) * 1024;
-  const countedKib = Atomics.load(memoryCells, MEMORY.storageKib) + Atomics.load(memoryCells, MEMORY.executionKib);
-  return rssBytes - countedKib * 1024 > Math.min(budgetBytes * UNCOUNTED_SHARE, UNCOUNTED_BYTES_MAX);
-}
-
 /** A thread has let go of much of its heap at once: a table went to the disk, a large task ended. What is left is little, so a full collection costs little. */
 export function collectFreed(): void {
   collectAll();
 }
 
 function isShort(): boolean {
-  return cells === undefined || holdsMuchGarbage(cells, rss());
+  return processMemory?.holdsMuchGarbage() ?? true;
 }
 
 /** How long until a full collection keeps to its share of the time. */

@@ -35,6 +35,7 @@ export const CONTROL_BYTES = 64;
 
 /** Cells shared by all slots of an executor and its main thread; sizes in KiB, so that 2 TiB fit into an Int32. */
 export const MEMORY = {
+  /** What blocks and execution may hold (core/counted-budget.ts). */
   budgetKib: 0,
   storageKib: 1,
   executionKib: 2,
@@ -48,6 +49,8 @@ export const MEMORY = {
   leftKib: 6,
   /** What the process held when the main thread last looked. */
   residentKib: 7,
+  /** What it should hold at most: the executor's budget. */
+  processKib: 8,
 } as const;
 export const MEMORY_BYTES = 64;
 

@@ -13,7 +13,8 @@ import type { MapOutput } from "@volley/engine/task/task-io.js";
 import type { StageSpec } from "@volley/engine/task/task-spec.js";
 import { VolleyError } from "@volley/engine/wire/errors.js";
 import { KnownGarbage } from "../blocks/known-garbage.js";
-import { collectFreed, countSharedMemoryIn, noteWork } from "../blocks/shared-memory.js";
+import { ProcessMemory } from "../blocks/process-memory.js";
+import { collectFreed, noteWork, watchSharedMemory } from "../blocks/shared-memory.js";
 import { RememberedOutputs } from "../shuffle/remembered-outputs.js";
 import { createCodeHost } from "./code-host.js";
 import { writeThrough } from "./console-output.js";
@@ -57,7 +58,7 @@ class Slot {
   constructor(data: SlotData, post: (message: FromSlot) => void, createStageRunner: CreateStageRunner) {
     this.#data = data;
     this.#channel = new SlotChannel(post, data.answers, data.control);
-    countSharedMemoryIn(data.memory);
+    watchSharedMemory(new ProcessMemory(data.memory));
     this.#outputs = new RememberedOutputs(data.memory);
     this.#garbage = new KnownGarbage(data.memory, () => {
       this.#outputs.forgetIfChanged();
