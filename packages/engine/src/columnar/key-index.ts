@@ -124,6 +124,11 @@ export class KeyIndex {
     }
   }
 
+  /** The `hashKey` of the key at a slot. */
+  hashAt(slot: number): number {
+    return this.#mode === MIXED ? (this.#mixed as ValueTable).hashAt(slot) : hashKey(this.keyAt(slot));
+  }
+
   /** Chooses the mode that can also take `key`; `slotOf` then finds its place. */
   #turn(key: unknown): void {
     const isNumber = typeof key === "number";

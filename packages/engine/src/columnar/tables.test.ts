@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { hashKey } from "../lib/hash.js";
 import { KeyMap } from "../lib/key-map.js";
 import { compareValues } from "../lib/ordering.js";
 import { ownText } from "../lib/own-text.js";
@@ -34,6 +35,26 @@ const ints = many(20_000, () => random.nextInt(5000) - 2500);
 const strings = many(20_000, () => `key ${random.nextInt(6000)}`);
 
 describe("tables of keys", () => {
+  it("know the hashes of their keys", () => {
+    const mixed = [1, 0.5, "a", null, undefined, true, 5n, new Date(3), ...many(500, (i) => [i % 90, { id: i % 7 }])];
+    for (const keys of [ints, ints.map((i) => i / 4), strings, mixed]) {
+      const index = new KeyIndex();
+      for (const key of keys) index.slotOf(key);
+      const wrong = Array.from({ length: index.size }, (_, slot) => slot).filter(
+        (slot) => index.hashAt(slot) !== hashKey(index.keyAt(slot)),
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+
+  it("refuse an object with a symbol property, though one without it is there", () => {
+    const index = new KeyIndex();
+    index.slotOf([{ a: 1 }]);
+    const strange = [{ a: 1, [Symbol("s")]: 2 }];
+    expect(() => index.slotOf(strange)).toThrow(expect.objectContaining({ code: "UNSUPPORTED_KEY" }));
+    expect(() => index.find(strange)).toThrow(expect.objectContaining({ code: "UNSUPPORTED_KEY" }));
+  });
+
   it("of int32", () => {
     expectSlots(new Int32Table(), [...ints, 0, -1, 2 ** 31 - 1, -(2 ** 31), 0]);
     expectSlots(

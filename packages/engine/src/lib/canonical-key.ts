@@ -5,7 +5,7 @@
  * by value). Composites become strings that begin with U+0000 and a letter; a real string that begins with U+0000 gets `\0s` before it, so
  * that no string collides with a composite.
  */
-import { compositeKind, unsupportedPrimitive } from "./key-kind.js";
+import { compositeKind, hashedKind, unsupportedPrimitive } from "./key-kind.js";
 
 export type CanonicalKey = string | number | bigint | boolean | null | undefined;
 
@@ -28,23 +28,35 @@ export function canonicalKey(value: unknown): CanonicalKey {
 
 /** Are two keys the same by value? NaN equals NaN, -0 equals 0, 1 and 1n differ. Throws UNSUPPORTED_KEY for what is no key. */
 export function keysEqual(a: unknown, b: unknown): boolean {
-  return equalAt(a, b, 0);
+  return equalAt(a, b, 0, compositeKind);
 }
 
-function equalAt(a: unknown, b: unknown, depth: number): boolean {
+/** The same for keys that have been hashed, and so are known to be keys. */
+export function hashedKeysEqual(a: unknown, b: unknown): boolean {
+  return equalAt(a, b, 0, hashedKind);
+}
+
+type KindOf = typeof compositeKind;
+
+function equalAt(a: unknown, b: unknown, depth: number, kindOf: KindOf): boolean {
   if (a === b && (typeof a !== "object" || a === null)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
-  const kind = compositeKind(a, depth);
-  if (kind !== compositeKind(b, depth)) return false;
-  if (kind === "array") return arraysEqual(a as readonly unknown[], b as readonly unknown[], depth + 1);
+  const kind = kindOf(a, depth);
+  if (kind !== kindOf(b, depth)) return false;
+  if (kind === "array") return arraysEqual(a as readonly unknown[], b as readonly unknown[], depth + 1, kindOf);
   if (kind === "date") return Object.is((a as Date).getTime(), (b as Date).getTime());
-  return objectsEqual(a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>, depth + 1);
+  return objectsEqual(
+    a as Readonly<Record<string, unknown>>,
+    b as Readonly<Record<string, unknown>>,
+    depth + 1,
+    kindOf,
+  );
 }
 
-function arraysEqual(a: readonly unknown[], b: readonly unknown[], depth: number): boolean {
+function arraysEqual(a: readonly unknown[], b: readonly unknown[], depth: number, kindOf: KindOf): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) {
-    if (!equalAt(a[i], b[i], depth)) return false;
+    if (!equalAt(a[i], b[i], depth, kindOf)) return false;
     if (a[i] === undefined && i in a !== i in b) return false;
   }
   return true;
@@ -54,11 +66,12 @@ function objectsEqual(
   a: Readonly<Record<string, unknown>>,
   b: Readonly<Record<string, unknown>>,
   depth: number,
+  kindOf: KindOf,
 ): boolean {
   const names = Object.keys(a);
   if (names.length !== Object.keys(b).length) return false;
   for (const name of names) {
-    if (!Object.hasOwn(b, name) || !equalAt(a[name], b[name], depth)) return false;
+    if (!Object.hasOwn(b, name) || !equalAt(a[name], b[name], depth, kindOf)) return false;
   }
   return true;
 }

@@ -63,20 +63,25 @@ function hasNoProperties(value: object): boolean {
 
 function copySimple(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(copySimple);
+  if (Array.isArray(value)) return copyArray(value);
   if (isTypedArray(value)) return value.slice();
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [copySimple(key), copySimple(item)]));
   if (value instanceof Set) return new Set([...value].map(copySimple));
   if (value instanceof Date) return new Date(value.getTime());
-  const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) {
-    // Not by assignment: a field named __proto__ is a field.
-    Object.defineProperty(copy, name, {
-      value: copySimple((value as Record<string, unknown>)[name]),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
+  // Spread and not assigned name by name: the copy has the hidden class of the original, and a field named __proto__ stays a field.
+  const copy: Record<string, unknown> = { ...value };
+  for (const name of Object.keys(copy)) {
+    const part = copy[name];
+    if (typeof part === "object") copy[name] = copySimple(part);
+  }
+  return copy;
+}
+
+function copyArray(items: readonly unknown[]): unknown[] {
+  const copy = items.slice();
+  for (let i = 0; i < copy.length; i++) {
+    const part = copy[i];
+    if (typeof part === "object") copy[i] = copySimple(part);
   }
   return copy;
 }

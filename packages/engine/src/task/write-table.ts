@@ -51,7 +51,7 @@ function writeKeys(writer: SegmentWriter, keys: KeyIndex, entries: Entries | und
   const count = keys.size;
   for (let slot = 0; slot < count; slot++) {
     const key = keys.keyAt(slot);
-    const hash = hashKey(key);
+    const hash = keys.hashAt(slot);
     writer.keys.add(hash);
     const partition = hash % numPartitions;
     if (entries === undefined) writer.push(partition, key);
