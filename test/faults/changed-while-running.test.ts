@@ -1,6 +1,6 @@
 /** The script persists, unpersists or checkpoints an RDD while a job over it runs: the job goes on as it was planned. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -47,10 +47,37 @@ it("unpersist: tasks that have not begun keep nothing", async () => {
   expect(sum).toBe(EXPECTED);
   await freed;
   vc.addListener({ onTaskEnd: ({ metrics }) => void (misses.afterwards += metrics?.cacheMisses ?? 0) });
-  // Two slots, and what each had been sent ahead.
-  expect(vc.driver.cachedBlocks(rows.id).length).toBeLessThan(PARTITIONS / 2);
+  await expect.poll(() => vc.driver.cachedBlocks(rows.id)).toEqual([]);
   expect(await rows.map((x) => x + 1).sum()).toBe(EXPECTED);
   expect(misses.afterwards).toBe(0);
+}, 40_000);
+
+it("unpersist: what tasks that had begun keep afterwards is removed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "changed-while-running-"));
+  try {
+    const vc = await startCluster();
+    const begun = join(folder, "begun");
+    const mayEnd = join(folder, "may-end");
+    const rows = vc
+      .range(0, 1, 1, 1)
+      .map((x) => {
+        writeFileSync(begun, "");
+        while (!existsSync(mayEnd));
+        return x;
+      })
+      .cache();
+    const kept: string[] = [];
+    vc.addListener({ onBlockUpdated: ({ where }) => void kept.push(where) });
+    const job = rows.count();
+    await expect.poll(() => existsSync(begun), { timeout: 20_000 }).toBe(true);
+    await rows.unpersist();
+    writeFileSync(mayEnd, "");
+    expect(await job).toBe(1);
+    await expect.poll(() => kept).toEqual(["memory", "gone"]);
+    expect(vc.driver.cachedBlocks(rows.id)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }, 40_000);
 
 it("checkpoint, by another job, with an executor lost meanwhile", async () => {

@@ -114,6 +114,7 @@ export class DriverContext implements RddContext {
       onAccumulators: (bytes) => this.shared.merge(bytes),
     });
     driver.onStopping = () => this.#sayThatNothingRan();
+    driver.isPersisted = (rddId) => this.#persisted.has(rddId);
     this.#checkpoints = new Checkpoints({
       folder: () =>
         this.checkpointDir === undefined ? undefined : join(this.checkpointDir, driver.config.applicationId),

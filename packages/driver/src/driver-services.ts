@@ -43,6 +43,8 @@ export interface ServicesParts {
   readonly events: EventLog;
   readonly now: () => number;
   readonly post: (events: readonly QueuedEvent[]) => void;
+  /** Is an RDD persisted still? */
+  readonly isPersisted: (rddId: number) => boolean;
 }
 
 /** Where a cached partition lies. */
@@ -114,6 +116,7 @@ export class DriverServicesImpl implements DriverServices {
       }
       if (request.leaving?.hasLeft === true) events.push({ event: this.#hasLeft(link) });
       this.#parts.post(events);
+      this.#removeStrays(request.blocks);
     }
     return { epoch: link.identity.epoch, applicationId: config.applicationId };
   }
@@ -134,6 +137,15 @@ export class DriverServicesImpl implements DriverServices {
       this.#noteCached(executorId, change.block.rddId, change.block.partition, change.where, change.bytes);
     this.#parts.events.append({ kind: "blockUpdated", executorId, block, where: change.where, bytes: change.bytes });
     return { type: "blockChanged", executorId, incarnation, block, where: change.where, bytes: change.bytes };
+  }
+
+  /** What tasks kept that had begun before their RDD was unpersisted: nobody else would remove it. */
+  #removeStrays(changes: ReportRequest["blocks"]): void {
+    for (const { block, where } of changes) {
+      if (block.kind !== "rdd" || where === "gone" || this.#parts.isPersisted(block.rddId)) continue;
+      this.forgetRdd(block.rddId);
+      this.#parts.post([{ event: { type: "rddReleased", rddId: block.rddId } }]);
+    }
   }
 
   #taskEnded(link: ExecutorLink, end: TaskEnd, frames: readonly Uint8Array[], events: QueuedEvent[]): void {

@@ -82,6 +82,8 @@ export class Driver {
   #stopped: Promise<void> | undefined;
   /** Called before the end begins: the last moment to say something. */
   onStopping: (() => void) | undefined;
+  /** Asked when an executor tells of a cached partition: is the RDD persisted still? */
+  isPersisted: (rddId: number) => boolean = () => true;
   #jobIds = 0;
   #envelopeIds = 0;
 
@@ -129,6 +131,7 @@ export class Driver {
       events: this.events,
       now,
       post: (events) => loop.postBatch(events),
+      isPersisted: (rddId) => this.isPersisted(rddId),
     });
     const performer = new InstructionPerformer({
       loop,
