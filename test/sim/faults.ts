@@ -22,6 +22,7 @@ export const FAULT_KINDS = [
   "startFailure",
   "decommission",
   "memory",
+  "clockJump",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -80,6 +80,8 @@ export class VirtualProcess {
   isPaused = false;
   isRegistered = false;
   slowness = 1;
+  /** When the driver last heard of it. */
+  heardTick = 0;
   readonly #inbox: (() => void)[] = [];
   /** All it was ever given, so that a doubled launch runs once. */
   readonly #tasks = new Map<number, Task>();

@@ -1,13 +1,15 @@
 /** A whole cluster in one thread: the driver's core under test, a shell that does what it orders, executors, a network, and a clock. */
 
 import { DriverCore } from "@volley/driver/core/driver-core.js";
-import type { CoreEvent, Instruction, TaskOrder } from "@volley/driver/core/events.js";
+import type { CoreEvent, CoreNote, Instruction, TaskOrder } from "@volley/driver/core/events.js";
 import type { TransitionProbe } from "@volley/driver/core/transitions.js";
 import { assert, unreachable } from "@volley/engine/lib/assert.js";
 import { mixSeed, Prng } from "@volley/engine/lib/prng.js";
 import type { Failure } from "@volley/engine/wire/errors.js";
 import { Clock } from "./clock.js";
+import { describeEvent } from "./describe-event.js";
 import { Faults, type SimOptions } from "./faults.js";
+import { drawLastWords } from "./last-words.js";
 import { DRIVER, Network } from "./network.js";
 import { Oracle } from "./oracle.js";
 import { type End, type Launch, outputName, type ProcessWorld, type Report, VirtualProcess } from "./process.js";
@@ -15,6 +17,9 @@ import { type JobWork, makeWorkload, type ShuffleWork, type Value } from "./work
 
 /** A run of some hundred tasks takes some thousand steps; more than this is a storm. */
 const STEPS_MAX = 500_000;
+/** Ticks for which nothing was heard of an executor that is given up for it: half of the time-out leaves room for what jumps of the clock may add. */
+const SILENT_TICKS_MIN = 75;
+const HOUR_MS = 3_600_000;
 
 export class World implements ProcessWorld {
   readonly options: SimOptions;
@@ -28,6 +33,7 @@ export class World implements ProcessWorld {
   readonly #processes = new Map<number, VirtualProcess>();
   readonly #byExecutorId = new Map<string, VirtualProcess>();
   readonly #fenced = new Set<string>();
+  #fencedLast = "";
   /** Incarnations that the core knows to leave: nobody is charged with their loss. */
   readonly #leaving = new Set<string>();
   /** Orders of tasks that have not been accepted or discarded. */
@@ -89,7 +95,7 @@ export class World implements ProcessWorld {
   tell(event: CoreEvent): void {
     this.stepCount++;
     assert(this.stepCount < STEPS_MAX, "a run comes to an end");
-    if (this.log !== undefined && event.type !== "tick") this.log.push(`${this.clock.tick} > ${describe(event)}`);
+    if (this.log !== undefined && event.type !== "tick") this.log.push(`${this.clock.tick} > ${describeEvent(event)}`);
     const instructions = this.core.step(event);
     if (this.stepCount % this.options.validateEvery === 0) this.core.validate();
     for (const instruction of instructions) this.#perform(instruction);
@@ -141,6 +147,7 @@ export class World implements ProcessWorld {
         return;
       }
       case "note":
+        return this.#noted(instruction.note);
       case "stageFinished":
       case "removeShuffle":
       case "removeRdd":
@@ -150,9 +157,20 @@ export class World implements ProcessWorld {
     }
   }
 
+  /** Whatever its clock does, the driver gives nobody up whom it has just heard. */
+  #noted(note: CoreNote): void {
+    if (note.kind !== "executorRemoved" || note.reason !== "silent") return;
+    const process = this.#byExecutorId.get(note.executorId);
+    // Its incarnation was fenced just before; the process of another one is none of the note's.
+    if (process === undefined || fenceKey(process.executorId, process.incarnation) !== this.#fencedLast) return;
+    const silentTicks = this.clock.tick - process.heardTick;
+    assert(silentTicks >= SILENT_TICKS_MIN, "an executor that is given up as silent was silent");
+  }
+
   /** What it was given and has not been heard to end may be charged with its loss. */
   #fence(key: string): void {
     this.#fenced.add(key);
+    this.#fencedLast = key;
     if (!this.#leaving.has(key)) for (const order of this.#unheard.get(key)?.values() ?? []) this.oracle.charge(order);
     this.#unheard.delete(key);
   }
@@ -196,6 +214,7 @@ export class World implements ProcessWorld {
     this.network.send(process.node, DRIVER, () => {
       const { executorId, incarnation, slots } = process;
       if (this.#refuses(process)) return;
+      process.heardTick = this.clock.tick;
       this.tell({ type: "executorRegistered", executorId, incarnation, slots, host: executorId, now: this.clock.now });
       this.network.send(DRIVER, process.node, () => process.deliver(() => process.acknowledgeRegistration()));
     });
@@ -210,6 +229,7 @@ export class World implements ProcessWorld {
     // Whatever an old report says, a newer one has said again.
     if (report.sequence < last) return;
     this.#lastSequence.set(key, report.sequence);
+    process.heardTick = this.clock.tick;
     const now = this.clock.now;
     for (const end of report.ends) this.#unheard.get(key)?.delete(end.taskId);
     const events: CoreEvent[] = [];
@@ -343,24 +363,12 @@ export class World implements ProcessWorld {
 
   /** The process takes all memory and dies of it; what it leaves behind names one of its tasks, or says nothing of use. */
   #outgrow(process: VirtualProcess): void {
-    const slots = process.taskIds.map((taskId) => ({
-      taskId,
-      heapUsedBytes: 1,
-      heapBytes: 1,
-      externalBytes: 0,
-      ageMs: 0,
-    }));
-    const [rssBytes, budgetBytes, storageBytes, executionBytes] = [100, 100, 0, 0];
-    const named = this.faults.draw("memory", 0, 2 * slots.length);
-    const full = slots.map((slot, index) => (index === named ? { ...slot, heapUsedBytes: 90 } : slot));
-    const lastWords = { rssBytes, budgetBytes, storageBytes, executionBytes, heapLimitBytes: 100, slots: full };
-    this.#crash(process, true, {
-      reason: "outOfMemory",
-      lastWords: this.faults.draw("memory", 0, 1) === 0 ? undefined : lastWords,
-    });
+    const lastWords = drawLastWords(process.taskIds, this.faults);
+    this.#crash(process, true, { reason: "outOfMemory", lastWords });
   }
 
   #breakThings(): void {
+    if (this.faults.strikes("clockJump", 0.02)) this.clock.jump(this.faults.draw("clockJump", -1, 1) * HOUR_MS);
     for (const process of [...this.#processes.values()]) {
       if (!process.isUp) continue;
       if (this.faults.strikes("crash", 0.01)) this.#crash(process, this.faults.draw("crash", 0, 1) === 0);
@@ -394,13 +402,4 @@ type LostMemory = Pick<Extract<CoreEvent, { type: "executorLost" }>, "reason" | 
 
 function fenceKey(executorId: string, incarnation: string): string {
   return `${executorId} ${incarnation}`;
-}
-
-function describe(event: CoreEvent): string {
-  if (event.type !== "jobSubmitted") return JSON.stringify(event);
-  const stages = event.job.stages.map((stage) => {
-    const output = stage.shuffleId === undefined ? "result" : `shuffle ${stage.shuffleId}`;
-    return `${stage.stageId}[${stage.partitions.length}${stage.barrier === true ? " barrier" : ""}] ${stage.parentShuffleIds.join(",")} -> ${output}`;
-  });
-  return `job ${event.job.jobId}: ${stages.join("; ")}`;
 }

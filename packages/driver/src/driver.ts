@@ -60,8 +60,6 @@ export interface DriverConfig {
   readonly mapPlace?: ((place: UserPlace) => UserPlace) | undefined;
 }
 
-type Removal = Parameters<ExecutorLink["remove"]>[0];
-
 export class Driver {
   readonly config: DriverConfig;
   readonly secrets: ApplicationSecrets;
@@ -82,7 +80,7 @@ export class Driver {
   #stopped: Promise<void> | undefined;
   /** Called before the end begins: the last moment to say something. */
   onStopping: (() => void) | undefined;
-  /** Asked when an executor tells of a cached partition: is the RDD persisted still? */
+  /** Is an RDD persisted still? */
   isPersisted: (rddId: number) => boolean = () => true;
   #jobIds = 0;
   #envelopeIds = 0;
@@ -339,7 +337,7 @@ export class Driver {
 
   // --- what goes out -------------------------------------------------------------------------------------------------------------
 
-  async #removeEverywhere(removal: Removal): Promise<void> {
+  async #removeEverywhere(removal: Parameters<ExecutorLink["remove"]>[0]): Promise<void> {
     const removed = Array.from(this.#roster.links(), (link) => {
       const done = link.remove(removal);
       link.pump();
