@@ -48,6 +48,31 @@ onEveryMaster("operators", (context) => {
     expect(sorted(product)).toEqual(sorted(few.flatMap((x) => right.map((y) => [x, y]))));
   });
 
+  it.each(SEEDS)("keys that are parts of their rows (seed %i)", async (seed) => {
+    const data = new RandomData(seed);
+    const rows = Array.from({ length: 400 }, (_, id) => {
+      const at = [data.int(9), data.int(9)];
+      return { id, at, seen: at, day: new Date(data.int(20) * 86_400_000) };
+    });
+    const rdd = context().parallelize(rows, 1 + data.int(6));
+    const idsOf = (place: readonly number[]) => rows.filter(({ at }) => `${at}` === `${place}`).map(({ id }) => id);
+    const groups = await rdd.groupBy(({ at }) => at).collect();
+    for (const [place, found] of groups) expect(found.map(({ id }) => id)).toEqual(idsOf(place));
+    expect(groups.map(([place]) => `${place}`).sort()).toEqual([...new Set(rows.map(({ at }) => `${at}`))].sort());
+    const days = await rdd.sortBy(({ day }) => day).collect();
+    expect(days).toEqual(rows.toSorted((a, b) => a.day.getTime() - b.day.getTime()));
+    const keyed = rdd.keyBy(({ at }) => at);
+    const joined = await keyed.join(keyed.reduceByKey((a, b) => (a.id > b.id ? a : b))).collect();
+    expect(joined).toHaveLength(rows.length);
+    for (const [place, [row, last]] of joined) expect([last.id, row.at]).toEqual([idsOf(place).at(-1), place]);
+    // What a row itself holds twice stays one.
+    const sharing = await rdd
+      .sortBy(({ id }) => -id)
+      .map(({ at, seen }) => at === seen)
+      .collect();
+    expect(sharing).toEqual(rows.map(() => true));
+  });
+
   it.each(SEEDS)("reduceByKey, groupByKey, aggregateByKey, countByKey (seed %i)", async (seed) => {
     const data = new RandomData(seed);
     const pairs = data.pairs(300);

@@ -25,7 +25,7 @@ export interface BlockWriterOptions {
   readonly batchBytes?: number | undefined;
   /** Where `finish` puts the block: `length` bytes at a multiple of 8. */
   readonly allocate?: ((length: number) => Uint8Array) | undefined;
-  /** The keys and values of pairs need not share objects when they come back: nobody sees both. */
+  /** An object that the key and the value of a pair share may come back as two. */
   readonly keysApart?: boolean | undefined;
   /** Told of each batch that has been encoded: how many bytes it takes until the block is laid down. */
   readonly onBatch?: ((bytes: number) => void) | undefined;

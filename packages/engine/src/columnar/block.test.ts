@@ -271,7 +271,7 @@ describe("blocks", () => {
     });
   }
 
-  it("keep columns where only a key and its value share an object, and nobody sees both", () => {
+  it("keep columns where only a key and its value share an object, and may be two", () => {
     const written = (pairs: readonly (readonly [unknown, unknown])[]): Uint8Array => {
       const writer = new BlockWriter(classes, { keysApart: true });
       for (const [key, value] of pairs) writer.pushPair(key, value);

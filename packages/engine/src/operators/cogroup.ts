@@ -178,7 +178,9 @@ const commonKeysOperator = defineOperator<CogroupParams>({
 /** The parents, each shuffled unless it is placed by the partitioner already. */
 function placed(make: NodeFactory, parents: readonly RddNode[], partitioner: Partitioner): readonly RddNode[] {
   return parents.map((parent) =>
-    parent.partitioner?.equals(partitioner) === true ? parent : partitionBy(make, parent, partitioner),
+    parent.partitioner?.equals(partitioner) === true
+      ? parent
+      : partitionBy(make, parent, partitioner, { keysApart: true }),
   );
 }
 

@@ -91,7 +91,7 @@ const combineByKeyOperator = defineOperator<CombineParams, ExchangeOperator<Comb
     if (!e.params.mapSideCombine) return emitKeyedWrite(e);
     const table = emitCombiners(e, "values");
     const writer = e.let("writer");
-    e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)});`);
+    e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)}, true);`);
     const push = (key: RowRef, combiner: RowRef): void => {
       const [k, c] = [wholeText(key), keptText(combiner)];
       e.w.line(`${writer}.pushPair(${emitPartition(e, k)}, ${k}, ${c});`);

@@ -5,7 +5,10 @@ import { wholeText } from "../codegen/row-ref.js";
 import type { SinkFragments } from "./operator.js";
 import { emitNumPartitions, emitPartition, type KeyedParams } from "./partitioning.js";
 
-/** `keysApart`: what reads the pairs never shows a key and its value together. */
+/**
+ * `keysApart`: an object that a key shares with its value comes back as two, so that both may lie in columns (`groupBy((row) => row.place)`). For what makes
+ * new rows of keys and values, or drops the keys; rows that come out as they went in keep what they share.
+ */
 export function emitKeyedWrite<P extends KeyedParams>(e: OperatorEmitter<P>, keysApart = false): SinkFragments {
   const writer = e.let("writer");
   e.w.line(`${writer} = t.segmentWriter(${emitNumPartitions(e)}${keysApart ? ", true" : ""});`);

@@ -31,7 +31,7 @@ const groupByKeyOperator = defineOperator<KeyedParams, ExchangeOperator<KeyedPar
   lateBindings: partitioningLateBindings,
   prepare: preparePartitioning,
   partitions: partitioningCount,
-  emitWrite: emitKeyedWrite,
+  emitWrite: (e) => emitKeyedWrite(e, true),
   emitRead(e, next) {
     const [chunk, index, keys, values] = [e.fresh("chunk"), e.let("i"), e.fresh("keys"), e.fresh("values")];
     e.w.block(`for (const ${chunk} of t.groups(${e.input()}, ${e.site()}))`, () => {

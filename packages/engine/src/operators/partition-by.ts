@@ -12,16 +12,11 @@ import {
   preparePartitioning,
 } from "./partitioning.js";
 
-export interface RowOrder {
-  readonly compare: Compare | undefined;
-  readonly ascending: boolean;
-  /** The keys are there for the order only: an object that a key shares with its value (`sortBy((row) => row.at)`) need not come back as one. */
-  readonly keysAreDropped?: boolean;
-}
-
 export interface PartitionByParams extends KeyedParams {
   /** Order of the rows of a partition by key; undefined: as they came. */
-  readonly order?: RowOrder | undefined;
+  readonly order?: { readonly compare: Compare | undefined; readonly ascending: boolean } | undefined;
+  /** See `emitKeyedWrite`. */
+  readonly keysApart?: boolean;
 }
 
 const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<PartitionByParams>>({
@@ -32,7 +27,7 @@ const partitionByOperator = defineOperator<PartitionByParams, ExchangeOperator<P
   lateBindings: partitioningLateBindings,
   prepare: preparePartitioning,
   partitions: partitioningCount,
-  emitWrite: (e) => emitKeyedWrite(e, e.params.order?.keysAreDropped),
+  emitWrite: (e) => emitKeyedWrite(e, e.params.keysApart),
   emitRead(e, next) {
     const { order } = e.params;
     if (order === undefined) return e.pairBatches(`t.segments(${e.input()})`, next);
@@ -47,7 +42,7 @@ export function partitionBy(
   make: NodeFactory,
   parent: RddNode,
   partitioner: Partitioner,
-  order?: PartitionByParams["order"],
+  { order, keysApart }: Pick<PartitionByParams, "order" | "keysApart"> = {},
 ): RddNode {
-  return make(partitionByOperator.kind, [parent], { partitioner, order }, { partitioner });
+  return make(partitionByOperator.kind, [parent], { partitioner, order, keysApart }, { partitioner });
 }

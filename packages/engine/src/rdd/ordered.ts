@@ -23,7 +23,7 @@ export abstract class Ordered<T> extends RddBase {
     const order = requireSortOptions(options, "sortByKey");
     const rdd = baseOf(this);
     const partitioner = sortRanges(rdd, rdd.node, options, order.ascending);
-    return derive(this, new CallSite("sortByKey"), (make, parent) => partitionBy(make, parent, partitioner, order));
+    return derive(this, new CallSite("sortByKey"), (make, parent) => partitionBy(make, parent, partitioner, { order }));
   }
 
   /**
@@ -36,7 +36,7 @@ export abstract class Ordered<T> extends RddBase {
     const partitioner = partitionerFor([baseOf(this)], by, "repartitionAndSortWithinPartitions");
     const order = { compare: undefined, ascending: true };
     return derive(this, new CallSite("repartitionAndSortWithinPartitions"), (make, parent) =>
-      partitionBy(make, parent, partitioner, order),
+      partitionBy(make, parent, partitioner, { order }),
     );
   }
 

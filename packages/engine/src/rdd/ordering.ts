@@ -76,7 +76,7 @@ export abstract class Ordering<T> extends RddBase {
     return derive(this, new CallSite("sortBy"), (make, parent) => {
       const keyed = keyBy(make, parent, key);
       const ranges = sortRanges(this, keyed, options, order.ascending);
-      return values(make, partitionBy(make, keyed, ranges, { ...order, keysAreDropped: true }));
+      return values(make, partitionBy(make, keyed, ranges, { order, keysApart: true }));
     });
   }
 

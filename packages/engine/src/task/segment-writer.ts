@@ -47,7 +47,7 @@ export class SegmentWriter {
   #spill: SpillFile | undefined;
   #spilledBatches = 0;
 
-  /** `keysApart`: no reader sees a pair's key and value together. */
+  /** `keysApart`: see BlockWriterOptions. */
   constructor(io: TaskIo, classes: ClassRegistry, numPartitions: number, keysApart = false) {
     this.#keysApart = keysApart;
     this.#io = io;
