@@ -44,6 +44,28 @@ export const GROUP_JOBS: readonly WideJob[] = [
     },
   },
   {
+    name: "group-by-part-of-row",
+    rows: 400_000,
+    volley: (vc, rows) =>
+      vc
+        .range(0, rows, 1, 2)
+        .map((i) => ({ id: i, place: [i % 100, (i * 7919) % 100] as const, amount: i % 500 }))
+        .groupBy((event) => event.place)
+        .mapValues((events) => Math.max(...events.map(({ amount }) => amount)))
+        .values()
+        .sum(),
+    node(rows) {
+      const groups = new Map<number, { id: number; place: readonly [number, number]; amount: number }[]>();
+      for (let i = 0; i < rows; i++) {
+        const place = [i % 100, (i * 7919) % 100] as const;
+        addTo(groups, place[0] * 100 + place[1], { id: i, place, amount: i % 500 });
+      }
+      let total = 0;
+      for (const events of groups.values()) total += Math.max(...events.map(({ amount }) => amount));
+      return total;
+    },
+  },
+  {
     name: "top-three-by-key",
     rows: 500_000,
     volley: (vc, rows) =>
