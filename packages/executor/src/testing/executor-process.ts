@@ -40,7 +40,7 @@ export class ExecutorProcess {
       applicationDir,
       ...options,
     };
-    this.child = fork(entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
+    this.child = fork(entry, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [], detached: true });
     this.child.stdout?.on("data", (chunk: Buffer) => {
       this.output += chunk.toString();
     });
@@ -48,8 +48,23 @@ export class ExecutorProcess {
       this.output += chunk.toString();
     });
     this.child.on("message", (message) => this.said.push(message as FromExecutor));
-    this.exited = new Promise((resolve) => this.child.on("exit", (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) => {
+      this.child.on("exit", (code, signal) => {
+        this.#endGroup();
+        resolve({ code, signal });
+      });
+    });
     this.child.send({ type: "config", config: this.config });
+  }
+
+  /** As a local master does: what user code started in there ends with it. */
+  #endGroup(): void {
+    try {
+      process.kill(-(this.child.pid as number), "SIGKILL");
+    } catch (error) {
+      // Nobody is left in it.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
   /** Resolves when the driver knows it. */
